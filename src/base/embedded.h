@@ -1,0 +1,23 @@
+/* Files that are part of the program: tools/embed puts them in at build time. */
+#ifndef BASE_EMBEDDED_H
+#define BASE_EMBEDDED_H
+
+#include "base/str.h"
+
+typedef struct {
+    const char *name; /* "swagger-ui.css" */
+    const char *media_type;
+    Str plain;
+    Str gzip;         /* the same, compressed; p is NULL where none was asked for */
+    const char *etag; /* "\"0123456789abcdef\"", of the content */
+} EmbeddedFile;
+
+typedef struct {
+    const EmbeddedFile *list; /* by name */
+    size_t n;
+} EmbeddedFiles;
+
+extern const EmbeddedFiles embedded_migrations; /* "0001_initial.sql", … */
+extern const EmbeddedFiles embedded_web;        /* what /docs and /redoc load */
+
+#endif
