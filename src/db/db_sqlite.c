@@ -1,0 +1,439 @@
+/* The SQLite driver: connections with the settings of security.md 3.5, cached
+ * statements, and SQLite's result codes as DbStatus.
+ *
+ * A connection keeps the statements it prepared in a hash table by text. When
+ * it holds CACHE_MAX, the one unused for longest goes; a running one never
+ * does. A statement is `running` from its first step until its reset: that
+ * keeps a read transaction open, so the end of the rows resets by itself. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "db/db.h"
+
+#define CACHE_MAX         256
+#define BUCKETS           512
+#define OLDEST_SQLITE     3051003 /* before it: a race that corrupts the WAL */
+#define BUSY_MS           5000
+#define CHECKPOINT_FRAMES 4000  /* 16 MiB of WAL */
+#define RESTART_FRAMES    64000 /* 256 MiB: readers never left the WAL alone */
+#define RESTART_BUSY_MS   20
+
+/* What a statement of transaction control does to what was done before it. */
+typedef enum { ENDS_NOTHING, ENDS_KEEPING, ENDS_UNDOING } Ending;
+
+typedef struct SqliteStmt {
+    Stmt base;
+    sqlite3_stmt *handle; /* NULL in the dead statement */
+    uint64_t hash, used;
+    Ending ending;
+    bool running, bound;
+    struct SqliteStmt *next; /* in its bucket */
+    size_t sql_n;
+    char sql[]; /* the text as given: the key */
+} SqliteStmt;
+
+typedef struct {
+    Db base;
+    sqlite3 *handle;
+    Stmt dead; /* for a failed Db: see live() */
+    int n_cached, n_running;
+    uint64_t tick;
+    int checkpoint_at; /* frames in the WAL */
+    SqliteStmt *buckets[BUCKETS];
+} SqliteDb;
+
+/* --- errors --- */
+
+static bool disk_is_full(int rc, sqlite3 *handle) {
+    if ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN) return false;
+    int cause = sqlite3_system_errno(handle);
+    return cause == ENOSPC || cause == EDQUOT;
+}
+
+static DbStatus constraint_status(int rc) {
+    switch (rc) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return DB_UNIQUE;
+    case SQLITE_CONSTRAINT_FOREIGNKEY: return DB_FOREIGN_KEY;
+    case SQLITE_CONSTRAINT_NOTNULL: return DB_NOT_NULL;
+    case SQLITE_CONSTRAINT_CHECK:
+    case SQLITE_CONSTRAINT_TRIGGER: return DB_CHECK;
+    }
+    return DB_BUG;
+}
+
+static DbStatus status_of(int rc, sqlite3 *handle) {
+    if (disk_is_full(rc, handle)) return DB_FULL;
+    switch (rc & 0xff) {
+    case SQLITE_CONSTRAINT: return constraint_status(rc);
+    case SQLITE_FULL: return DB_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return DB_BUSY;
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PROTOCOL:
+    case SQLITE_CANTOPEN: return DB_DOWN;
+    case SQLITE_NOMEM: log_fatal("db", "out of memory");
+    }
+    return DB_BUG;
+}
+
+/* "UNIQUE constraint failed: t.a, t.b" names what failed behind the colon; a
+ * trigger's RAISE is the name itself. */
+static void name_constraint(DbError *e, int rc, const char *message) {
+    static const char mark[] = " constraint failed: ";
+    const char *at = strstr(message, mark);
+    if (at)
+        snprintf(e->columns, sizeof e->columns, "%s", at + sizeof mark - 1);
+    else if (rc == SQLITE_CONSTRAINT_TRIGGER)
+        snprintf(e->columns, sizeof e->columns, "%s", message);
+}
+
+static void error_from(DbError *e, int rc, sqlite3 *handle) {
+    if (e->status != DB_OK) return;
+    const char *message = sqlite3_errmsg(handle);
+    e->status = status_of(rc, handle);
+    e->columns[0] = '\0';
+    snprintf(e->message, sizeof e->message, "%s (sqlite %d)", message, rc);
+    if ((rc & 0xff) == SQLITE_CONSTRAINT) name_constraint(e, rc, message);
+}
+
+static void error_text(DbError *e, DbStatus status, const char *message) {
+    if (e->status != DB_OK) return;
+    *e = (DbError){.status = status};
+    snprintf(e->message, sizeof e->message, "%s", message);
+}
+
+/* --- statements --- */
+
+/* NULL for the dead statement, which is a bare Stmt. */
+static SqliteStmt *live(Stmt *st) {
+    SqliteDb *db = (SqliteDb *)st->db;
+    return st == &db->dead ? NULL : (SqliteStmt *)st;
+}
+
+static void finish(SqliteStmt *st) {
+    SqliteDb *db = (SqliteDb *)st->base.db;
+    if (!st->running) return;
+    st->running = false;
+    db->n_running--;
+    /* A write that was not stepped to its end ends here, and may fail here. */
+    int rc = sqlite3_reset(st->handle);
+    if (rc != SQLITE_OK) error_from(&db->base.error, rc, db->handle);
+}
+
+static void finish_all(SqliteDb *db) {
+    for (int i = 0; i < BUCKETS && db->n_running; i++)
+        for (SqliteStmt *st = db->buckets[i]; st; st = st->next) finish(st);
+}
+
+/* False when something that was still running turned out to have failed. */
+static bool begin_execution(SqliteDb *db, SqliteStmt *st) {
+    if (st->ending != ENDS_NOTHING && db->n_running) finish_all(db);
+    if (st->ending == ENDS_UNDOING) db_clear_error(&db->base);
+    if (db_failed(&db->base)) return false;
+    st->running = true;
+    st->used = ++db->tick;
+    db->n_running++;
+    db->base.statements++;
+    return true;
+}
+
+static bool sqlite_step(Stmt *base) {
+    SqliteStmt *st = live(base);
+    SqliteDb *db = (SqliteDb *)base->db;
+    if (!st) return false;
+    if (db_failed(&db->base)) {
+        finish(st);
+        return false;
+    }
+    if (!st->running && !begin_execution(db, st)) return false;
+    int rc = sqlite3_step(st->handle);
+    if (rc == SQLITE_ROW) return true;
+    if (rc != SQLITE_DONE) error_from(&db->base.error, rc, db->handle);
+    finish(st);
+    return false;
+}
+
+static void sqlite_reset_stmt(Stmt *base) {
+    SqliteStmt *st = live(base);
+    if (st) finish(st);
+}
+
+static void sqlite_bind(Stmt *base, int index, const Value *v) {
+    SqliteStmt *st = live(base);
+    SqliteDb *db = (SqliteDb *)base->db;
+    if (!st || db_failed(&db->base)) return;
+    int rc = SQLITE_OK;
+    st->bound = true;
+    if (v->kind == V_INT)
+        rc = sqlite3_bind_int64(st->handle, index, v->i);
+    else if (v->kind == V_TEXT)
+        rc = sqlite3_bind_text64(st->handle, index, v->s.p, v->s.n, SQLITE_STATIC, SQLITE_UTF8);
+    else
+        rc = sqlite3_bind_null(st->handle, index);
+    if (rc != SQLITE_OK) error_from(&db->base.error, rc, db->handle);
+}
+
+static Value sqlite_column(Stmt *base, int index) {
+    SqliteStmt *st = live(base);
+    if (!st || !st->running) return VALUE_NULL;
+    int type = sqlite3_column_type(st->handle, index);
+    if (type == SQLITE_INTEGER) return value_int(sqlite3_column_int64(st->handle, index));
+    if (type == SQLITE_NULL) return VALUE_NULL;
+    const char *text = (const char *)sqlite3_column_text(st->handle, index);
+    return value_text((Str){text, (size_t)sqlite3_column_bytes(st->handle, index)});
+}
+
+/* --- the statement cache --- */
+
+/* Eight bytes at a time: str_hash would cost more than the rest of a hit. */
+static uint64_t sql_hash(Str s) {
+    uint64_t h = s.n * 0x9e3779b97f4a7c15u, word;
+    for (; s.n >= sizeof word; s.p += sizeof word, s.n -= sizeof word) {
+        memcpy(&word, s.p, sizeof word);
+        h = (h ^ word) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, s.p, s.n);
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 32;
+}
+
+static Ending ending_of(Str sql) {
+    if (str_starts(sql, S("COMMIT")) || str_starts(sql, S("RELEASE"))) return ENDS_KEEPING;
+    return str_starts(sql, S("ROLLBACK")) ? ENDS_UNDOING : ENDS_NOTHING;
+}
+
+static void cache_drop(SqliteDb *db, SqliteStmt **at) {
+    SqliteStmt *st = *at;
+    *at = st->next;
+    db->n_cached--;
+    sqlite3_finalize(st->handle);
+    free(st);
+}
+
+static void cache_evict(SqliteDb *db) {
+    SqliteStmt **oldest = NULL;
+    for (int i = 0; i < BUCKETS; i++)
+        for (SqliteStmt **at = &db->buckets[i]; *at; at = &(*at)->next)
+            if (!(*at)->running && (!oldest || (*at)->used < (*oldest)->used)) oldest = at;
+    if (oldest) cache_drop(db, oldest);
+}
+
+static SqliteStmt *cache_find(SqliteDb *db, Str sql, uint64_t hash) {
+    for (SqliteStmt *st = db->buckets[hash % BUCKETS]; st; st = st->next)
+        if (st->hash == hash && st->sql_n == sql.n && memcmp(st->sql, sql.p, sql.n) == 0) return st;
+    return NULL;
+}
+
+static sqlite3_stmt *compile(SqliteDb *db, Str sql) {
+    sqlite3_stmt *handle = NULL;
+    const char *rest = NULL;
+    if (sql.n > INT_MAX) {
+        error_text(&db->base.error, DB_BUG, "statement too long");
+        return NULL;
+    }
+    int rc = sqlite3_prepare_v3(db->handle, sql.p, (int)sql.n, SQLITE_PREPARE_PERSISTENT, &handle, &rest);
+    if (rc != SQLITE_OK) {
+        error_from(&db->base.error, rc, db->handle);
+    } else if (!handle || str_trim((Str){rest, (size_t)(sql.p + sql.n - rest)}).n) {
+        error_text(&db->base.error, DB_BUG, "not exactly one statement");
+        sqlite3_finalize(handle);
+        handle = NULL;
+    }
+    return handle;
+}
+
+static SqliteStmt *cache_add(SqliteDb *db, Str sql, uint64_t hash) {
+    sqlite3_stmt *handle = compile(db, sql);
+    if (!handle) return NULL;
+    if (db->n_cached >= CACHE_MAX) cache_evict(db);
+    SqliteStmt *st = calloc(1, sizeof *st + sql.n);
+    if (!st) log_fatal("db", "out of memory");
+    st->base.db = &db->base;
+    st->handle = handle;
+    st->hash = hash;
+    st->ending = ending_of(sql);
+    st->sql_n = sql.n;
+    memcpy(st->sql, sql.p, sql.n);
+    st->next = db->buckets[hash % BUCKETS];
+    db->buckets[hash % BUCKETS] = st;
+    db->n_cached++;
+    return st;
+}
+
+static Stmt *sqlite_prepare(Db *base, Str sql) {
+    SqliteDb *db = (SqliteDb *)base;
+    if (db_failed(base)) return &db->dead;
+    uint64_t hash = sql_hash(sql);
+    SqliteStmt *st = cache_find(db, sql, hash);
+    if (!st) {
+        st = cache_add(db, sql, hash);
+        if (!st) return &db->dead;
+    }
+    finish(st);
+    if (st->bound) sqlite3_clear_bindings(st->handle);
+    st->bound = false;
+    st->used = ++db->tick;
+    return db_failed(base) ? &db->dead : &st->base;
+}
+
+/* --- connections --- */
+
+static bool sqlite_exec(Db *base, const char *sql) {
+    SqliteDb *db = (SqliteDb *)base;
+    int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) error_from(&base->error, rc, db->handle);
+    return rc == SQLITE_OK;
+}
+
+static int64_t sqlite_changes(Db *db) { return sqlite3_changes64(((SqliteDb *)db)->handle); }
+
+static int64_t sqlite_last_id(Db *db) { return sqlite3_last_insert_rowid(((SqliteDb *)db)->handle); }
+
+/* A checkpoint may fail (busy, no space): the WAL still has everything. Only
+ * after a failed fsync is nothing certain any more. */
+static void checkpoint(sqlite3 *handle, const char *schema, int mode) {
+    int rc = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
+    if (rc == SQLITE_IOERR_FSYNC) log_fatal("db", "fsync failed in a checkpoint, stopping");
+}
+
+/* After a commit that left `frames` in the WAL. SQLite's own hook would try
+ * again at every commit while a long reader keeps the WAL from starting over,
+ * an fsync or two each; this one tries once per CHECKPOINT_FRAMES. */
+static int on_commit(void *user, sqlite3 *handle, const char *schema, int frames) {
+    SqliteDb *db = user;
+    if (frames < db->checkpoint_at - CHECKPOINT_FRAMES) db->checkpoint_at = CHECKPOINT_FRAMES;
+    if (frames < db->checkpoint_at) return SQLITE_OK;
+    db->checkpoint_at = frames + CHECKPOINT_FRAMES;
+    if (frames < RESTART_FRAMES) {
+        checkpoint(handle, schema, SQLITE_CHECKPOINT_PASSIVE);
+        return SQLITE_OK;
+    }
+    sqlite3_busy_timeout(handle, RESTART_BUSY_MS);
+    checkpoint(handle, schema, SQLITE_CHECKPOINT_RESTART);
+    sqlite3_busy_timeout(handle, BUSY_MS);
+    return SQLITE_OK;
+}
+
+static void set_limits(sqlite3 *handle) {
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 32 << 20);
+    sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
+    sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, 500);
+    sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, 4000);
+    sqlite3_limit(handle, SQLITE_LIMIT_COMPOUND_SELECT, 50);
+    sqlite3_limit(handle, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, BUSY_MS);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* Without it a statement with LIKE ?1 is compiled again at each binding. */
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
+}
+
+/* A database in memory has no WAL and answers "memory". */
+static bool use_wal(SqliteDb *db) {
+    Stmt *st = db_prepare(&db->base, S("PRAGMA journal_mode=WAL"));
+    bool wal = stmt_step(st) && (str_is(stmt_text(st, 0), "wal") || str_is(stmt_text(st, 0), "memory"));
+    stmt_reset(st);
+    if (!wal) error_text(&db->base.error, DB_DOWN, "the database cannot use a write-ahead log");
+    return wal;
+}
+
+static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
+    char cache[64];
+    snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d", config->cache_kib > 0 ? config->cache_kib : 2048);
+    set_limits(db->handle);
+    if (!db_exec(&db->base, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+                            "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;") ||
+        !db_exec(&db->base, cache))
+        return false;
+    if (mode == DB_READ) {
+        sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        return db_exec(&db->base, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON");
+    }
+    if (sqlite3_db_readonly(db->handle, "main") == 1) {
+        error_text(&db->base.error, DB_DOWN, "the database file is write-protected");
+        return false;
+    }
+    sqlite3_wal_hook(db->handle, on_commit, db);
+    db->checkpoint_at = CHECKPOINT_FRAMES;
+    return use_wal(db) && db_exec(&db->base, "PRAGMA journal_size_limit=67108864");
+}
+
+static void sqlite_close(Db *base) {
+    SqliteDb *db = (SqliteDb *)base;
+    finish_all(db);
+    for (int i = 0; i < BUCKETS; i++)
+        while (db->buckets[i]) cache_drop(db, &db->buckets[i]);
+    sqlite3_close_v2(db->handle);
+    free(db);
+}
+
+/* A new file must never be readable by others, not even for a moment; -wal
+ * and -shm inherit its mode. An existing file is not opened here: closing it
+ * again would drop the locks of this process's other connections. */
+static void create_private(const char *path) {
+    int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0) close(fd);
+}
+
+static bool library_is_sound(DbError *error) {
+    int version = sqlite3_libversion_number();
+    if (version >= OLDEST_SQLITE && version != 3052000) return true;
+    error->status = DB_BUG;
+    snprintf(error->message, sizeof error->message,
+             "SQLite %s is refused: it can corrupt a database, 3.51.3 or newer is needed (not "
+             "3.52.0)",
+             sqlite3_libversion());
+    return false;
+}
+
+static Db *sqlite_open(const DbConfig *config, DbMode mode, DbError *error) {
+    const char *path = config->url + strlen("sqlite:");
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
+    bool in_memory = strcmp(path, ":memory:") == 0;
+    if (!library_is_sound(error)) return NULL;
+    if (!*path) {
+        error_text(error, DB_BUG, "the database URL has no path");
+        return NULL;
+    }
+    SqliteDb *db = calloc(1, sizeof *db);
+    if (!db) log_fatal("db", "out of memory");
+    db->base.driver = &db_sqlite;
+    db->dead.db = &db->base;
+    if (mode == DB_WRITE && !in_memory) create_private(path);
+    /* A reader of a WAL writes to -shm, so it is only kept from changing data. */
+    if (mode == DB_WRITE || in_memory) flags |= SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (rc != SQLITE_OK) error_from(&db->base.error, rc, db->handle);
+    if (rc == SQLITE_OK && set_up(db, config, mode)) {
+        db->base.statements = 0;
+        return &db->base;
+    }
+    *error = db->base.error;
+    sqlite_close(&db->base);
+    return NULL;
+}
+
+const DbDriver db_sqlite = {
+    .dialect = {.name = "sqlite", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE"},
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .prepare = sqlite_prepare,
+    .bind = sqlite_bind,
+    .step = sqlite_step,
+    .column = sqlite_column,
+    .reset = sqlite_reset_stmt,
+    .exec = sqlite_exec,
+    .changes = sqlite_changes,
+    .last_id = sqlite_last_id,
+};

@@ -1,0 +1,195 @@
+/* A bounded queue of jobs and the threads that work it off. The queue and the
+ * running count are under `lock`; a worker's connection is its own. */
+#include "db/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+
+/* Handed to a job whose connection could not be opened: absorbs everything
+ * and stays failed, with why it could not. */
+typedef struct {
+    Db base;
+    Stmt stmt;
+    DbError why;
+} DeadDb;
+
+typedef struct {
+    Pool *pool;
+    pthread_t thread;
+    Db *db;
+    DeadDb dead;
+} Worker;
+
+struct Pool {
+    DbConfig config;
+    char *url; /* the config's, copied */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    PoolJob *first, **end;
+    int queued, queue_max, running;
+    bool stopping;
+    _Atomic int64_t jobs, refused;
+    int n_workers;
+    Worker workers[];
+};
+
+/* --- the dead connection --- */
+
+static void dead_fail(Db *db) {
+    if (!db_failed(db)) db->error = ((DeadDb *)db)->why;
+}
+
+static Stmt *dead_prepare(Db *db, Str sql) {
+    (void)sql;
+    dead_fail(db);
+    return &((DeadDb *)db)->stmt;
+}
+
+static void dead_bind(Stmt *st, int index, const Value *v) { (void)st, (void)index, (void)v; }
+
+static bool dead_step(Stmt *st) {
+    dead_fail(st->db);
+    return false;
+}
+
+static Value dead_column(Stmt *st, int index) {
+    (void)st, (void)index;
+    return VALUE_NULL;
+}
+
+static void dead_reset(Stmt *st) { (void)st; }
+
+static bool dead_exec(Db *db, const char *sql) {
+    (void)sql;
+    dead_fail(db);
+    return false;
+}
+
+static int64_t dead_number(Db *db) {
+    (void)db;
+    return 0;
+}
+
+static Db *dead_open(const DbConfig *config, DbMode mode, DbError *error) {
+    (void)config, (void)mode, (void)error;
+    return NULL;
+}
+
+static void dead_close(Db *db) { (void)db; }
+
+static const DbDriver dead_driver = {
+    .dialect = {"none", "", "", "", "LIKE"},
+    .open = dead_open,
+    .close = dead_close,
+    .prepare = dead_prepare,
+    .bind = dead_bind,
+    .step = dead_step,
+    .column = dead_column,
+    .reset = dead_reset,
+    .exec = dead_exec,
+    .changes = dead_number,
+    .last_id = dead_number,
+};
+
+/* --- workers --- */
+
+static Db *worker_db(Worker *worker) {
+    DeadDb *dead = &worker->dead;
+    if (!worker->db) worker->db = db_open(&worker->pool->config, DB_READ, &dead->why);
+    if (worker->db) {
+        db_clear_error(worker->db);
+        return worker->db;
+    }
+    log_event("db", LOG_ERROR, "open: %s", dead->why.message);
+    dead->base = (Db){.driver = &dead_driver, .error = dead->why};
+    dead->stmt.db = &dead->base;
+    return &dead->base;
+}
+
+static PoolJob *take(Pool *p) {
+    pthread_mutex_lock(&p->lock);
+    while (!p->queued && !p->stopping) pthread_cond_wait(&p->wake, &p->lock);
+    PoolJob *job = p->first;
+    if (job) {
+        p->first = job->next;
+        if (!p->first) p->end = &p->first;
+        p->queued--;
+        p->running++;
+        job->next = NULL;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return job;
+}
+
+static void *worker_main(void *arg) {
+    Worker *worker = arg;
+    Pool *p = worker->pool;
+    for (PoolJob *job = take(p); job; job = take(p)) {
+        job->run(job, worker_db(worker));
+        atomic_fetch_add(&p->jobs, 1);
+        pthread_mutex_lock(&p->lock);
+        p->running--;
+        pthread_mutex_unlock(&p->lock);
+    }
+    db_close(worker->db);
+    return NULL;
+}
+
+/* --- the pool --- */
+
+Pool *pool_start(const DbConfig *config, int threads, int queue_max) {
+    Pool *p = calloc(1, sizeof *p + (size_t)threads * sizeof *p->workers);
+    char *url = strdup(config->url);
+    if (!p || !url) log_fatal("db", "out of memory");
+    p->config = *config;
+    p->config.url = p->url = url;
+    p->queue_max = queue_max;
+    p->end = &p->first;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    for (p->n_workers = 0; p->n_workers < threads; p->n_workers++) {
+        Worker *worker = &p->workers[p->n_workers];
+        worker->pool = p;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
+            log_fatal("db", "cannot start a worker thread");
+    }
+    return p;
+}
+
+bool pool_submit(Pool *p, PoolJob *job) {
+    pthread_mutex_lock(&p->lock);
+    bool taken = !p->stopping && p->queued < p->queue_max;
+    if (taken) {
+        job->next = NULL;
+        *p->end = job;
+        p->end = &job->next;
+        p->queued++;
+        pthread_cond_signal(&p->wake);
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (!taken) atomic_fetch_add(&p->refused, 1);
+    return taken;
+}
+
+void pool_stats(Pool *p, PoolStats *out) {
+    pthread_mutex_lock(&p->lock);
+    out->queued = p->queued;
+    out->running = p->running;
+    pthread_mutex_unlock(&p->lock);
+    out->jobs = atomic_load(&p->jobs);
+    out->refused = atomic_load(&p->refused);
+}
+
+void pool_stop(Pool *p) {
+    pthread_mutex_lock(&p->lock);
+    p->stopping = true;
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->n_workers; i++) pthread_join(p->workers[i].thread, NULL);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    free(p->url);
+    free(p);
+}

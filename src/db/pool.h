@@ -1,0 +1,24 @@
+/* Worker threads for everything that waits or takes long: each with its own
+ * read connection, opened at its first job. */
+#ifndef DB_POOL_H
+#define DB_POOL_H
+
+#include "db/db.h"
+
+typedef struct Pool Pool;
+
+typedef struct PoolJob {
+    void (*run)(struct PoolJob *job, Db *db); /* db may be failed: check it. The job may be freed here */
+    struct PoolJob *next;
+} PoolJob;
+
+typedef struct {
+    int64_t queued, running, jobs, refused;
+} PoolStats;
+
+Pool *pool_start(const DbConfig *config, int threads, int queue_max);
+bool pool_submit(Pool *p, PoolJob *job); /* false when the queue is full or stopping */
+void pool_stats(Pool *p, PoolStats *out);
+void pool_stop(Pool *p); /* finishes what is queued */
+
+#endif

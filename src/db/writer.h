@@ -1,0 +1,59 @@
+/* The one writer: executes queued jobs on its own thread and connection, each
+ * in its own savepoint, and commits them together. Nobody is answered before
+ * the commit (and its fsync) returned.
+ *
+ * A batch takes what is queued, at most 256 jobs or 2 ms of work; it never
+ * waits when the queue is empty, except that after a batch of several jobs it
+ * may wait a fraction of a millisecond for the clients it just answered. */
+#ifndef DB_WRITER_H
+#define DB_WRITER_H
+
+#include "db/db.h"
+
+typedef struct Writer Writer;
+
+typedef struct WriterJob {
+    /* On the writer's thread, inside the job's savepoint. True keeps the
+     * changes, false rolls them back (a refused request, a dry run). */
+    bool (*run)(struct WriterJob *job, Db *db);
+    /* On the writer's thread after the batch's commit. `status` is DB_OK when
+     * what run() kept is durable (also when it returned false and there was
+     * nothing to keep), else why the commit failed: then nothing of the batch
+     * happened. The job may be freed here. */
+    void (*done)(struct WriterJob *job, DbStatus status);
+    struct WriterJob *next; /* the queue's */
+    bool kept;              /* the writer's */
+} WriterJob;
+
+typedef struct {
+    int queue_max;   /* jobs; 0 = 4096 */
+    int batch_max;   /* jobs; 0 = 256 */
+    int batch_us;    /* 0 = 2000 */
+    /* Called on the writer's thread around every commit, in this order;
+     * `committed` is false when the commit failed. Used by live counts. */
+    void (*before_commit)(void *user);
+    void (*after_commit)(void *user, bool committed);
+    /* A batch that had kept nothing calls neither. When one job's savepoint
+     * is rolled back, rolled_back is called right after run(). */
+    void (*rolled_back)(void *user);
+    void (*kept)(void *user); /* right after a run() that kept its changes */
+    void *user;
+} WriterConfig;
+
+typedef struct {
+    int64_t queued;    /* now */
+    int64_t commits, jobs, refused, failed_commits; /* since start */
+    int64_t batch_sizes[10]; /* batches of 1, 2, 3-4, 5-8, … 129-256, more */
+} WriterStats;
+
+/* Takes the connection over; it must be open for DB_WRITE. */
+Writer *writer_start(Db *db, const WriterConfig *config);
+/* False when the queue is full or the writer is stopping: answer 503. */
+bool writer_submit(Writer *w, WriterJob *job);
+/* Submits and waits until done() ran; not from an I/O or the writer's thread. */
+bool writer_submit_wait(Writer *w, WriterJob *job);
+void writer_stats(Writer *w, WriterStats *out);
+/* Finishes what is queued, then stops, checkpoints and closes the connection. */
+void writer_stop(Writer *w);
+
+#endif
