@@ -1,0 +1,60 @@
+/* Compression of answers: fast (level 1), on the I/O thread, only when asked. */
+#include "http/gzip.h"
+#include "base/log.h"
+
+/* A weight of zero: "q=0", "q=0.", "q=0.000". */
+static bool weight_is_zero(Str parameters) {
+    while (parameters.p) {
+        Str p = str_trim(str_cut(parameters, ';', &parameters));
+        if (p.n < 3 || (p.p[0] != 'q' && p.p[0] != 'Q') || p.p[1] != '=') continue;
+        for (size_t i = 2; i < p.n; i++)
+            if (p.p[i] != '0' && p.p[i] != '.') return false;
+        return true;
+    }
+    return false;
+}
+
+bool gzip_accepted(Str accept_encoding) {
+    bool any = false;
+    while (accept_encoding.p) {
+        Str parameters;
+        Str coding = str_cut(accept_encoding, ',', &accept_encoding);
+        coding = str_trim(str_cut(coding, ';', &parameters));
+        bool wanted = !weight_is_zero(parameters);
+        if (str_ieq(coding, S("gzip")) || str_ieq(coding, S("x-gzip"))) return wanted;
+        if (str_eq(coding, S("*"))) any = wanted;
+    }
+    return any;
+}
+
+bool gzip_worthwhile(const char *content_type) {
+    static const char *const TEXTS[] = {"json", "text/", "javascript", "svg", "xml; "};
+    if (!content_type) return false;
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++)
+        if (strstr(content_type, TEXTS[i])) return true;
+    return false;
+}
+
+static z_stream *stream_new(void) {
+    z_stream *z = calloc(1, sizeof *z);
+    if (!z || deflateInit2(z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        log_fatal("http", "no memory for compression");
+    return z;
+}
+
+bool gzip_pack(z_stream **stream, Str body, Buf *out) {
+    if (body.n > UINT32_MAX / 2) return false;
+    if (!*stream) *stream = stream_new();
+    z_stream *z = *stream;
+    deflateReset(z);
+    buf_reset(out);
+    char *room = buf_room(out, body.n);
+    if (!room) return false;
+    z->next_in = (z_const Bytef *)(uintptr_t)body.p;
+    z->avail_in = (uInt)body.n;
+    z->next_out = (Bytef *)room;
+    z->avail_out = (uInt)body.n;
+    if (deflate(z, Z_FINISH) != Z_STREAM_END) return false;
+    out->n = body.n - z->avail_out;
+    return true;
+}

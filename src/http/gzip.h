@@ -1,0 +1,13 @@
+/* Compression of answers. */
+#ifndef HTTP_GZIP_H
+#define HTTP_GZIP_H
+
+#include "base/str.h"
+#include <zlib.h>
+
+bool gzip_accepted(Str accept_encoding);
+bool gzip_worthwhile(const char *content_type);
+/* Packs into *out with the lane's stream; false when it did not get smaller. */
+bool gzip_pack(z_stream **stream, Str body, Buf *out);
+
+#endif
