@@ -1,0 +1,123 @@
+/* The request's context, rows, and small helpers every floor above uses. */
+#include "model/ctx.h"
+
+#include <assert.h>
+
+void ctx_init(Ctx *c, const App *app, Arena *arena, Buf *body) {
+    *c = (Ctx){.app = app, .arena = arena, .body = body, .out = js_to(body), .if_match = -1};
+    error_init(&c->err, arena);
+    c->now = clock_now(&app->clock);
+    time_format(c->now, c->now_text);
+    c->origin = "api";
+    c->zone = "UTC";
+    memcpy(c->today, c->now_text, DATE_TEXT - 1);
+}
+
+void ctx_set_zone(Ctx *c, const char *zone) {
+    c->zone = zone;
+    if (!strcmp(zone, "UTC"))
+        memcpy(c->today, c->now_text, DATE_TEXT - 1);
+    else
+        date_in_zone(c->now, zone, c->today);
+}
+
+May ctx_may(const Ctx *c, const Model *m, int permission) {
+    if (!c->rights || m->index < 0) return MAY_NOT;
+    const Rights *r = &c->rights[m->index];
+    uint64_t bit = (uint64_t)1 << permission;
+    return r->all & bit ? MAY_ALL : r->own & bit ? MAY_OWN : MAY_NOT;
+}
+
+bool ctx_require(Ctx *c, const Model *m, int permission) {
+    if (ctx_may(c, m, permission) != MAY_NOT) return true;
+    return fail(c, E_FORBIDDEN, "you need the permission %s:%s", m->name.p,
+                m->permissions[permission].p);
+}
+
+void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg) {
+    AfterCommit *a = ARENA_NEW(c->arena, AfterCommit);
+    *a = (AfterCommit){run, arg, c->after};
+    c->after = a;
+}
+
+Str ctx_fmt(Ctx *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    Buf b;
+    buf_init(&b, 128, 64 * 1024);
+    buf_vfmt(&b, format, args);
+    va_end(args);
+    Str text = arena_str(c->arena, buf_view(&b));
+    buf_free(&b);
+    return text;
+}
+
+typedef struct {
+    WriterJob job;
+    Ctx *c;
+    bool (*fn)(Ctx *, void *);
+    void *arg;
+    bool ok;
+    DbStatus status;
+} CtxWrite;
+
+static bool write_run(WriterJob *job, Db *db) {
+    CtxWrite *w = (CtxWrite *)job;
+    Db *outer = w->c->db;
+    w->c->db = db;
+    w->c->writing = true;
+    w->ok = w->fn(w->c, w->arg) && !db_failed(db);
+    if (db_failed(db)) db_fail(db, &w->c->err);
+    w->c->db = outer;
+    w->c->writing = false;
+    return w->ok && !w->c->dry_run;
+}
+
+static void write_done(WriterJob *job, DbStatus status) {
+    CtxWrite *w = (CtxWrite *)job;
+    w->status = status;
+    if (status != DB_OK || !w->ok) return;
+    for (AfterCommit *a = w->c->after; a; a = a->next) a->run(w->c->app, a->arg);
+    w->c->after = NULL;
+}
+
+bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg) {
+    if (c->writing) return fn(c, arg);
+    CtxWrite w = {.job = {.run = write_run, .done = write_done}, .c = c, .fn = fn, .arg = arg};
+    if (!writer_submit_wait(c->app->writer, &w.job)) {
+        c->err.retry_after = 1;
+        return fail(c, E_OVERLOADED, NULL);
+    }
+    if (w.status == DB_FULL) return fail(c, E_DISK_FULL, NULL);
+    if (w.status != DB_OK) return fail(c, E_DB_DOWN, NULL);
+    return w.ok;
+}
+
+static int input_at(const Call *call, const char *name) {
+    for (size_t i = 0; i < call->action->n_input; i++)
+        if (!strcmp(call->action->input[i].name, name)) return (int)i;
+    assert(!"an input field of this action");
+    return -1;
+}
+
+Value call_value(const Call *call, const char *name) {
+    int i = input_at(call, name);
+    return set_has(&call->given, i) ? call->input.values[i] : VALUE_NULL;
+}
+
+Str call_text(const Call *call, const char *name) { return call_value(call, name).s; }
+
+Row row_new(Arena *a, const Model *m) {
+    return (Row){.model = m,
+                 .values = ARENA_ARRAY(a, Value, (size_t)m->n),
+                 .names = ARENA_ARRAY(a, Str, (size_t)m->n)};
+}
+
+Row row_copy(Arena *a, const Row *row) {
+    Row copy = row_new(a, row->model);
+    memcpy(copy.values, row->values, sizeof(Value) * (size_t)row->model->n);
+    memcpy(copy.names, row->names, sizeof(Str) * (size_t)row->model->n);
+    copy.lines = row->lines;
+    copy.n_lines = row->n_lines;
+    return copy;
+}

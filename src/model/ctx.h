@@ -1,0 +1,102 @@
+/* What one request carries through all floors: who asks, when, with which
+ * database, and what went wrong. Lives in the request's arena. */
+#ifndef MODEL_CTX_H
+#define MODEL_CTX_H
+
+#include "base/json.h"
+#include "base/time.h"
+#include "db/pool.h"
+#include "db/writer.h"
+#include "model/registry.h"
+
+typedef struct WriteSide WriteSide;
+typedef struct Tallies Tallies;
+typedef struct Marks Marks;
+typedef struct Identity Identity;
+
+/* The program after its start: const from then on (S12). */
+typedef struct {
+    const Registry *registry;
+    const Dialect *dialect;
+    Writer *writer;
+    Pool *pool;
+    WriteSide *side;     /* used on the writer's thread only */
+    Tallies *tallies;
+    Marks *marks;        /* where pages begin; NULL: not remembered */
+    Identity *identity;
+    Clock clock;
+    bool demo, open_registration;
+    const char *database_url, *data_dir;
+} App;
+
+/* Rights of one user in one organization, by model index and permission. */
+typedef struct {
+    uint64_t all; /* bit per permission: on every record */
+    uint64_t own; /* on records created by or assigned to the user */
+} Rights;
+typedef enum { MAY_NOT, MAY_OWN, MAY_ALL } May;
+
+typedef struct AfterCommit {
+    void (*run)(const App *app, void *arg);
+    void *arg;
+    struct AfterCommit *next;
+} AfterCommit;
+
+struct Ctx {
+    const App *app;
+    Arena *arena;
+    Error err;
+    Db *db;            /* the lane's connection */
+    bool writing;      /* on the writer, inside a savepoint */
+    Buf *body;         /* the answer's bytes */
+    Json out;          /* writes to body */
+    int status;        /* HTTP status of a good answer, 0 = 200 */
+
+    /* Who: 0 when nobody. account is the person, user its membership in
+     * organization. */
+    int64_t organization_id, user_id, account_id, session_id, api_key_id;
+    Str username;
+    const Rights *rights; /* per model index; NULL = no rights at all */
+    bool web_session;     /* of the web application: its rate is higher */
+    const char *zone;     /* the organization's time zone */
+    const char *origin;   /* journal: "api", "key", "cli", "demo", "import" */
+    Str ip, request_id, user_agent;
+
+    int64_t now;
+    char now_text[TIME_TEXT];
+    char today[DATE_TEXT]; /* in the organization's zone */
+
+    bool dry_run;
+    int64_t if_match;     /* version from If-Match, -1 = not given */
+    AfterCommit *after;   /* run once the change is durable, before the answer */
+};
+
+/* Fills app, arena, err, db and the clock; the rest is zero. */
+void ctx_init(Ctx *c, const App *app, Arena *arena, Buf *body);
+/* Sets today from the organization's zone; call when zone is known. */
+void ctx_set_zone(Ctx *c, const char *zone);
+May ctx_may(const Ctx *c, const Model *m, int permission);
+/* Sets err to 403 when the permission is missing altogether; true otherwise. */
+bool ctx_require(Ctx *c, const Model *m, int permission);
+void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg);
+/* From a worker thread: runs fn on the writer inside a savepoint and waits
+ * until it is durable. On failure c->err is set and nothing was changed. */
+bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg);
+static inline const Model *ctx_model(const Ctx *c, const char *name) {
+    return registry_model(c->app->registry, name);
+}
+Str ctx_fmt(Ctx *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One call of an action: its record id (0 for a collection's), its input. */
+struct Call {
+    const View *view;
+    const Action *action;
+    int64_t id;
+    Row input;            /* values by the action's input fields, in their order */
+    FieldSet given;       /* which of them were in the body */
+    Str path_rest;        /* what follows the action in the path: "7" in /auth/sessions/7 */
+};
+Value call_value(const Call *call, const char *name); /* VALUE_NULL when not given */
+Str call_text(const Call *call, const char *name);
+
+#endif

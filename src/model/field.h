@@ -1,0 +1,61 @@
+/* How a field is said: one row of a resource's table. */
+#ifndef MODEL_FIELD_H
+#define MODEL_FIELD_H
+
+#include "model/value.h"
+
+typedef struct FieldType FieldType;
+
+/* Flags of a field. A column is NOT NULL when the field is required or has a
+ * fallback. Filterable and sortable columns get an index (organization first). */
+enum {
+    F_REQUIRED = 1 << 0,    /* must be given when creating, and never null */
+    F_READONLY = 1 << 1,    /* the server's: refused on input */
+    F_CREATE_ONLY = 1 << 2, /* may be given when creating, not changed later */
+    F_FILTER = 1 << 3,
+    F_SORT = 1 << 4,
+    F_SEARCH = 1 << 5, /* its words are found by ?search= */
+    F_UNIQUE = 1 << 6, /* within the organization (and the resource's `only`) */
+    F_LATE = 1 << 7,   /* may still change when the document is frozen */
+    F_HIDDEN = 1 << 8, /* stored, never printed, exported or filtered */
+    F_NO_COLUMN = 1 << 9, /* input only; a hook uses it */
+    F_SUM = 1 << 10,   /* statistics print total_<name> of it */
+    F_SECRET = 1 << 11, /* the journal says that it changed, not what it is */
+    F_UNINDEXED = 1 << 12, /* filterable, but only used beside an indexed field */
+    F_OPEN_REF = 1 << 13 /* a reference whose unknown id is the check hook's business: its display name stays NULL */
+};
+
+typedef struct {
+    const char *name;
+    const char *also; /* another spelling accepted on input, or NULL */
+} Choice;
+
+typedef struct {
+    const char *name;
+    const FieldType *type;
+    uint32_t flags;
+    const char *column;      /* NULL: as the name */
+    const char *ref;         /* T_REF: the resource it refers to */
+    const Choice *choices;   /* T_ENUM: ends with {0} */
+    const char *fallback;    /* value when left out, as text ("0", "medium"); "today", "now" and "me" are known */
+    const char *min, *max;   /* as text, inclusive */
+    int max_length;          /* text, in characters; 0 = the type's (255) */
+    const char *series;      /* number series pattern: the server fills the field when it is left out */
+    const char *also;        /* other names accepted on input and in filters, "a,b" */
+    const char *snapshot_of; /* a reference field: filled with its record's display name when left out */
+    const char *help;
+    const char *example;
+} Field;
+
+/* A child collection stored in its own table and written with its parent. */
+typedef struct {
+    const char *name;   /* "line_items" */
+    const char *also;   /* "lines" */
+    const char *table;  /* "order_lines" */
+    const char *parent; /* column that refers to the parent's id */
+    const Field *fields;
+    size_t n_fields;
+    int max; /* lines in one document */
+} Lines;
+
+#endif

@@ -1,0 +1,96 @@
+/* Lists, single records, totals and statistics: parameters -> plan -> SQL ->
+ * JSON. Reads only. */
+#ifndef MODEL_QUERY_H
+#define MODEL_QUERY_H
+
+#include "model/ctx.h"
+
+typedef struct {
+    Str name, value; /* decoded */
+} Param;
+
+typedef enum {
+    OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
+    OP_OWN /* created by or assigned to values[0]: the row scope */
+} Op;
+
+typedef struct {
+    const ModelField *field; /* NULL for OP_OWN */
+    Op op;
+    Value *values;
+    int n;
+} Filter;
+
+typedef struct {
+    const ModelField *field;
+    bool descending;
+} SortKey;
+
+#define SORT_KEYS_MAX 4
+#define FILTERS_MAX 32
+#define PAGE_SIZE_DEFAULT 50
+#define PAGE_SIZE_MAX 1000
+
+typedef struct {
+    const View *view;
+    const Model *model;
+    Filter filters[FILTERS_MAX];
+    int n_filters;
+    Str search;
+    SortKey sort[SORT_KEYS_MAX + 1]; /* ends with id */
+    int n_sort;
+    int64_t page, size, offset;
+    bool by_offset;       /* skip & limit were used */
+    bool has_cursor;
+    Value cursor[SORT_KEYS_MAX + 1];
+    FieldSet fields;
+    FieldSet expand;      /* reference fields to print as objects */
+    bool expand_lines;
+    FieldSet expand_line_refs;
+    bool count;
+} Query;
+
+/* Fields that no client may see, filter or sort by; and those by which it may. */
+#define F_PRIVATE (F_HIDDEN | F_SECRET | F_NO_COLUMN)
+static inline bool field_shown(const ModelField *f) { return !(f->flags & F_PRIVATE); }
+bool field_filterable(const ModelField *f);
+bool field_sortable(const ModelField *f);
+
+/* Reads list parameters; unknown names, operators and values are a 400 that
+ * names them. Adds the row scope of the caller's `permission`. */
+bool query_read(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q);
+/* Only fields= and expand=, for single records. */
+bool query_read_one(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q);
+
+typedef struct {
+    int64_t total;        /* -1: not counted */
+    bool more;
+    Str next_cursor;      /* STR_NONE at the end */
+} Page;
+
+/* Writes the items of a page as a JSON array to c->out. Leaves page->total. */
+bool query_items(Ctx *c, const Query *q, Page *page);
+/* The exact number of records the query would find without paging. `known`
+ * is true when it can be told without reading the table. Totals and statistics
+ * must not be asked for inside db_begin_read: what they keep for the next one
+ * would be vouched for by a version younger than their snapshot. */
+bool query_total(Ctx *c, const Query *q, int64_t *total);
+bool query_total_known(Ctx *c, const Query *q, int64_t *total);
+/* Writes one record as an object; 404 when it is not visible. Gives its version.
+ * Lines are printed when q->expand_lines, which query_read_one sets unless
+ * fields= leaves them out. */
+bool query_one(Ctx *c, const Query *q, int64_t id, int64_t *version);
+/* Writes the statistics object; _known says whether no table must be read. */
+bool query_stats(Ctx *c, const Query *q);
+bool query_stats_known(Ctx *c, const Query *q);
+/* Calls each_row for every record in order, without a limit; for exports. Texts
+ * of the row hold during the call; fields that q does not ask for are null. */
+bool query_each(Ctx *c, const Query *q, bool (*each_row)(Ctx *c, const Row *row, void *arg), void *arg);
+
+/* Writes a row already in memory (a create's or update's answer). */
+void row_write(Ctx *c, const View *v, const Row *row);
+
+/* Whether a row satisfies a filter: the same answer as SQL gives. */
+bool filter_holds(const Filter *f, const Model *m, const Value *values);
+
+#endif

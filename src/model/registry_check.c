@@ -1,0 +1,109 @@
+/* The self-check of the resource tables: what the compiler cannot see. Ids are
+ * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
+ * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
+ * R018 action, R019 lines. */
+#include "model/registry_build.h"
+
+static bool kebab(const char *s) {
+    for (const char *p = s; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-')) return false;
+    return *s && *s != '-';
+}
+
+static bool snake(const char *s) {
+    for (const char *p = s; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_')) return false;
+    return *s >= 'a' && *s <= 'z';
+}
+
+static const ModelField *by_column(const Model *m, Str column) {
+    for (int i = 0; i < m->n; i++)
+        if (str_eq(m->fields[i].column, column)) return &m->fields[i];
+    return NULL;
+}
+
+static void check_fields(Build *b, const Model *m) {
+    for (int i = 0; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        if (!snake(f->name.p)) build_report(b, "R002", m->name.p, "a field name is not snake_case");
+        for (int k = 0; k < i; k++)
+            if (str_eq(f->name, m->fields[k].name)) build_report(b, "R002", m->name.p, f->name.p);
+        if ((f->type == &T_ENUM) != (f->decl->choices != NULL))
+            build_report(b, "R004", f->name.p, "an enumeration and its choices go together");
+        if (f->type == &T_ENUM && f->decl->choices && choice_count(f) > 32)
+            build_report(b, "R004", f->name.p, "has more than 32 choices");
+        if ((f->type == &T_REF) != (f->decl->ref != NULL))
+            build_report(b, "R003", f->name.p, "a reference and its resource go together");
+        if ((f->flags & F_SUM) && f->type != &T_MONEY && f->type != &T_QUANTITY)
+            build_report(b, "R015", f->name.p, "only amounts and quantities are summed");
+    }
+}
+
+static void check_indexes(Build *b, const Model *m) {
+    for (const char *const *index = m->resource->indexes; index && *index; index++) {
+        Str rest = str_of(*index);
+        while (rest.n)
+            if (!by_column(m, str_cut(rest, ',', &rest)))
+                build_report(b, "R016", m->name.p, "an index names an unknown column");
+    }
+}
+
+static void check_action(Build *b, const Model *m, const Action *a) {
+    const char *where = m->name.p;
+    if (!a->from == !a->run) {
+        build_report(b, "R018", where, "an action is either a transition or a call");
+        return;
+    }
+    if (!a->from) return;
+    if (m->status < 0) {
+        build_report(b, "R010", where, "a transition needs a status field");
+        return;
+    }
+    int states = choice_count(&m->fields[m->status]);
+    uint64_t known = ((uint64_t)1 << states) - 1;
+    if (a->to >= states || (a->from & ~known)) build_report(b, "R009", where, a->name);
+}
+
+static void check_aliases(Build *b, const Model *m) {
+    for (size_t i = 0; i < m->resource->n_aliases; i++) {
+        const Alias *alias = &m->resource->aliases[i];
+        for (size_t k = 0; k < alias->n_renames; k++) {
+            bool found = false;
+            for (int f = 0; f < m->n; f++)
+                found = found || str_is(m->fields[f].name, alias->renames[k].name);
+            if (!found) build_report(b, "R012", m->name.p, alias->renames[k].name);
+        }
+    }
+}
+
+void registry_check_model(Build *b, const Model *m) {
+    const Resource *r = m->resource;
+    if (!kebab(r->name)) build_report(b, "R001", r->name, "is not kebab-case");
+    if (!r->singular && !(r->flags & (R_INTERNAL | R_VIRTUAL)))
+        build_report(b, "R001", r->name, "has no singular name");
+    check_fields(b, m);
+    if (m->lines) check_fields(b, m->lines);
+    if (m->lines && m->lines_decl->max <= 0)
+        build_report(b, "R019", r->name, "its lines have no limit");
+    check_indexes(b, m);
+    check_aliases(b, m);
+    for (size_t i = 0; i < r->n_actions; i++) check_action(b, m, &r->actions[i]);
+}
+
+static void check_shared(Build *b, const Model *m, const Model *other) {
+    if (!m->resource->only.column || !other->resource->only.column)
+        build_report(b, "R014", m->name.p, "shares a table but has no constant column");
+    for (int i = 0; i < m->n; i++) {
+        const ModelField *f = &m->fields[i], *g = by_column(other, f->column);
+        if (g && g->type != f->type) build_report(b, "R014", m->name.p, f->column.p);
+    }
+}
+
+void registry_check_tables(Build *b) {
+    const Registry *r = b->registry;
+    for (int i = 0; i < r->n; i++)
+        for (int k = 0; k < i; k++)
+            if (!(r->models[i].resource->flags & R_VIRTUAL) &&
+                str_eq(r->models[i].table, r->models[k].table))
+                check_shared(b, &r->models[i], &r->models[k]);
+}

@@ -1,0 +1,159 @@
+/* Writing the SQL of a read: a text and the values bound to it, the part that
+ * every statement over a model's rows begins with, and search. Identifiers
+ * come from descriptors, everything else is bound. */
+#include <assert.h>
+
+#include "model/plan.h"
+
+#define SQL_HINT 2048
+#define SQL_MAX  ((size_t)256 << 10)
+
+void sql_begin(Sql *s, Ctx *c) {
+    *s = (Sql){.c = c, .cap = 32};
+    buf_init(&s->text, SQL_HINT, SQL_MAX);
+    s->values = ARENA_ARRAY(c->arena, Value, (size_t)s->cap);
+    s->values[s->n++] = value_int(c->organization_id);
+}
+
+void sql_column(Sql *s, Str column) {
+    sql_add(s, S("t."));
+    sql_add(s, column);
+}
+
+void sql_bind(Sql *s, Value v) {
+    if (s->n == s->cap) {
+        Value *more = ARENA_ARRAY(s->c->arena, Value, (size_t)s->cap * 2);
+        memcpy(more, s->values, sizeof(Value) * (size_t)s->n);
+        s->values = more;
+        s->cap *= 2;
+    }
+    s->values[s->n++] = v;
+    buf_char(&s->text, '?');
+    buf_int(&s->text, s->n);
+}
+
+void sql_list(Sql *s, const Value *values, int n) {
+    for (int i = 0; i < n; i++) {
+        sql_add(s, i ? S(", ") : S("("));
+        sql_bind(s, values[i]);
+    }
+    sql_add(s, S(")"));
+}
+
+/* The caller's organization, and the resource's part of a shared table. */
+static void scope_sql(Sql *s, const Model *m) {
+    assert(m->tenant.p);
+    sql_column(s, m->tenant);
+    sql_add(s, S(" = ?1"));
+    if (m->parent || !m->resource->only.column) return;
+    sql_add(s, S(" AND "));
+    sql_column(s, str_of(m->resource->only.column));
+    sql_add(s, S(" = '"));
+    sql_add(s, str_of(m->resource->only.value));
+    sql_add(s, S("'"));
+}
+
+void sql_from(Sql *s, const Model *m) {
+    sql_add(s, S(" FROM "));
+    sql_add(s, m->table);
+    sql_add(s, S(" t WHERE "));
+    scope_sql(s, m);
+}
+
+static bool has_letter(Str word) {
+    for (size_t i = 0; i < word.n; i++) {
+        unsigned char u = (unsigned char)word.p[i], letter = u | 0x20;
+        if (u >= 0x80 || (u >= '0' && u <= '9') || (letter >= 'a' && letter <= 'z')) return true;
+    }
+    return false;
+}
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+Str search_word(Str *rest) {
+    while (rest->n) {
+        *rest = str_trim(*rest);
+        size_t n = 0;
+        while (n < rest->n && !is_space(rest->p[n])) n++;
+        Str word = {rest->p, n};
+        *rest = (Str){rest->p + n, rest->n - n};
+        if (has_letter(word)) return word;
+    }
+    return STR_NONE;
+}
+
+/* `org7 AND "cotton"* AND "twi"*`: each word a quoted string, so that nothing
+ * in it is taken for syntax. */
+static Str search_expression(Ctx *c, Str search) {
+    Buf b;
+    buf_init(&b, 256, SQL_MAX);
+    buf_c(&b, "org");
+    buf_int(&b, c->organization_id);
+    for (Str word = search_word(&search); word.p; word = search_word(&search)) {
+        buf_c(&b, " AND \"");
+        for (size_t i = 0; i < word.n; i++) {
+            if (word.p[i] == '"') buf_char(&b, '"');
+            buf_char(&b, word.p[i]);
+        }
+        buf_c(&b, "\"*");
+    }
+    Str text = arena_str(c->arena, buf_view(&b));
+    buf_free(&b);
+    return text;
+}
+
+/* The search index leads and gives its rows by rowid in either direction, so
+ * that a page of many finds ends early. (An IN would first collect them all.)
+ * A word of another organization may look like org7: the scope decides. */
+static void search_from(Sql *s, const Query *q) {
+    const Model *m = q->model;
+    sql_add(s, S(" FROM "));
+    sql_add(s, m->table);
+    sql_add(s, S("_search s CROSS JOIN "));
+    sql_add(s, m->table);
+    sql_add(s, S(" t ON t.id = s.rowid WHERE s."));
+    sql_add(s, m->table);
+    sql_add(s, S("_search MATCH "));
+    sql_bind(s, value_text(search_expression(s->c, q->search)));
+    sql_add(s, S(" AND "));
+    scope_sql(s, m);
+}
+
+void sql_found(Sql *s, const Query *q) {
+    if (q->search.n)
+        search_from(s, q);
+    else
+        sql_from(s, q->model);
+    for (int i = 0; i < q->n_filters; i++) {
+        sql_add(s, S(" AND "));
+        filter_sql(s, q->model, &q->filters[i]);
+    }
+}
+
+void sort_column(Sql *s, const Query *q, const SortKey *k) {
+    if (q->search.n && k->field->index == q->model->id)
+        sql_add(s, S("s.rowid"));
+    else
+        sql_column(s, k->field->column);
+}
+
+void sort_sql(Sql *s, const Query *q) {
+    const Dialect *dialect = &s->c->db->driver->dialect;
+    for (int i = 0; i < q->n_sort; i++) {
+        const SortKey *k = &q->sort[i];
+        sql_add(s, i ? S(", ") : S(" ORDER BY "));
+        sort_column(s, q, k);
+        if (k->descending) sql_add(s, S(" DESC"));
+        const char *nulls = k->descending ? dialect->nulls_last : dialect->nulls_first;
+        if (!*nulls || !sort_nullable(k)) continue;
+        sql_add(s, S(" "));
+        sql_add(s, str_of(nulls));
+    }
+}
+
+Stmt *sql_prepare(Sql *s) {
+    Stmt *st = db_prepare(s->c->db, buf_view(&s->text));
+    for (int i = 0; i < s->n; i++) stmt_bind(st, i + 1, s->values[i]);
+    buf_free(&s->text);
+    return st;
+}

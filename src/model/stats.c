@@ -1,0 +1,239 @@
+/* Totals and statistics. Each number comes from a live count (tally.h) where
+ * one is kept; else it is computed by one statement, and kept from then on.
+ * What a search finds, and what the writer sees of its own uncommitted
+ * changes, is always computed.
+ *
+ * The version must be older than the snapshot it vouches for: nothing here may
+ * run inside db_begin_read. */
+#include "model/plan.h"
+#include "model/tally.h"
+
+#define SUM_SPLIT 1000000
+
+/* One tally: counts, and sums of a field, per choice of another field. */
+typedef struct {
+    const ModelField *group, *sum; /* NULL: none */
+    TallyResult result;
+    bool overflow; /* a sum does not fit */
+} Count;
+
+bool rows_tracked(const Ctx *c, const Model *m) {
+    static const uint32_t otherwise = R_READ_ONLY | R_NO_CREATE | R_APPEND_ONLY | R_INTERNAL;
+    return c->app->tallies && !c->writing && !(m->resource->flags & otherwise);
+}
+
+static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && rows_tracked(c, q->model); }
+
+static TallyKey count_key(const Ctx *c, const Query *q, const Count *count) {
+    return (TallyKey){c->organization_id, q->model, q->filters, q->n_filters, count->group, count->sum};
+}
+
+static bool count_known(Ctx *c, const Query *q, Count *count) {
+    TallyKey key = count_key(c, q, count);
+    return tallied(c, q) && tally_find(c->app->tallies, &key, &count->result);
+}
+
+/* A sum beyond 64 bits is an error to the database; in two parts it is exact
+ * for a million records of the highest amount. */
+static void sum_select(Sql *s, const ModelField *f) {
+    sql_add(s, S(", sum("));
+    sql_column(s, f->column);
+    buf_fmt(&s->text, " / %d), sum(", SUM_SPLIT);
+    sql_column(s, f->column);
+    buf_fmt(&s->text, " %% %d)", SUM_SPLIT);
+}
+
+static Stmt *count_statement(Ctx *c, const Query *q, const Count *count) {
+    Sql s;
+    sql_begin(&s, c);
+    sql_add(&s, S("SELECT count(*)"));
+    if (count->group) {
+        sql_add(&s, S(", "));
+        sql_column(&s, count->group->column);
+    }
+    if (count->sum) sum_select(&s, count->sum);
+    sql_found(&s, q);
+    if (count->group) {
+        sql_add(&s, S(" GROUP BY "));
+        sql_column(&s, count->group->column);
+    }
+    return sql_prepare(&s);
+}
+
+static void group_read(Count *count, Stmt *st) {
+    TallyResult *r = &count->result;
+    int at = 0, column = 1;
+    if (count->group) {
+        Str choice = stmt_text(st, column++);
+        at = choice.p ? choice_index(count->group, choice) : -1;
+        if (at < 0) at = r->n_groups - 1;
+    }
+    r->count[at] += stmt_int(st, 0);
+    if (!count->sum) return;
+    int64_t sum;
+    if (__builtin_mul_overflow(stmt_int(st, column), SUM_SPLIT, &sum) ||
+        __builtin_add_overflow(sum, stmt_int(st, column + 1), &sum) ||
+        __builtin_add_overflow(r->sum[at], sum, &r->sum[at]))
+        count->overflow = true;
+}
+
+static bool count_compute(Ctx *c, const Query *q, Count *count) {
+    uint64_t version = tallied(c, q) ? tally_version(c->app->tallies) : 0;
+    count->result = (TallyResult){.n_groups = count->group ? choice_count(count->group) + 1 : 1};
+    Stmt *st = count_statement(c, q, count);
+    while (stmt_step(st)) group_read(count, st);
+    if (db_failed(c->db)) return db_fail(c->db, &c->err);
+    TallyKey key = count_key(c, q, count);
+    if (tallied(c, q) && !count->overflow) tally_store(c->app->tallies, &key, &count->result, version);
+    return true;
+}
+
+static bool count_get(Ctx *c, const Query *q, Count *count) {
+    return count_known(c, q, count) || count_compute(c, q, count);
+}
+
+static int64_t count_all(const Count *count) {
+    int64_t n = 0;
+    for (int i = 0; i < count->result.n_groups; i++) n += count->result.count[i];
+    return n;
+}
+
+bool query_total(Ctx *c, const Query *q, int64_t *total) {
+    Count count = {0};
+    if (!count_get(c, q, &count)) return false;
+    *total = count_all(&count);
+    return true;
+}
+
+bool query_total_known(Ctx *c, const Query *q, int64_t *total) {
+    Count count = {0};
+    if (!count_known(c, q, &count)) return false;
+    *total = count_all(&count);
+    return true;
+}
+
+/* --- statistics --- */
+
+typedef struct {
+    Count *counts; /* the first one is grouped by status where there is one */
+    int n, n_main; /* the first n_main are by status: one per field to sum */
+    Query overdue; /* counted last when has_due */
+    Count late;
+    bool has_due;
+} Stats;
+
+static bool counted_by(const ModelField *f) {
+    return f->decl->choices && field_filterable(f) && choice_count(f) < TALLY_GROUPS;
+}
+
+static void stats_add(Stats *s, const ModelField *group, const ModelField *sum) {
+    s->counts[s->n++] = (Count){.group = group, .sum = sum};
+}
+
+/* Due before today, and in a state that is not finished. */
+static void overdue_plan(Ctx *c, const Query *q, Stats *s) {
+    const Model *m = q->model;
+    s->has_due = m->due >= 0;
+    if (!s->has_due) return;
+    s->overdue = *q;
+    Filter *due = &s->overdue.filters[s->overdue.n_filters++];
+    *due = (Filter){&m->fields[m->due], OP_LT, ARENA_NEW(c->arena, Value), 1};
+    due->values[0] = value_text(str_of(c->today));
+    if (m->status >= 0 && m->resource->done_states) {
+        const ModelField *status = &m->fields[m->status];
+        int choices = choice_count(status);
+        Filter open = {status, OP_IN, ARENA_ARRAY(c->arena, Value, (size_t)choices), 0};
+        for (int i = 0; i < choices; i++)
+            if (!(m->resource->done_states & IN(i)))
+                open.values[open.n++] = value_text(str_of(status->decl->choices[i].name));
+        if (open.n) s->overdue.filters[s->overdue.n_filters++] = open;
+    }
+    filters_settle(&s->overdue);
+}
+
+static void stats_plan(Ctx *c, const Query *q, Stats *s) {
+    const Model *m = q->model;
+    *s = (Stats){.counts = ARENA_ARRAY(c->arena, Count, (size_t)m->n * 2 + 1)};
+    const ModelField *status = m->status >= 0 ? &m->fields[m->status] : NULL;
+    if (status && !counted_by(status)) status = NULL;
+    for (int i = 0; i < m->n; i++)
+        if ((m->fields[i].flags & F_SUM) && field_shown(&m->fields[i])) stats_add(s, status, &m->fields[i]);
+    if (s->n == 0) stats_add(s, status, NULL);
+    s->n_main = s->n;
+    for (int i = 0; i < m->n; i++)
+        if (&m->fields[i] != status && counted_by(&m->fields[i])) stats_add(s, &m->fields[i], NULL);
+    overdue_plan(c, q, s);
+}
+
+static void choices_write(Ctx *c, const Count *count, const char *key) {
+    const Choice *choices = count->group->decl->choices;
+    js_key(&c->out, str_of(key));
+    js_begin_object(&c->out);
+    for (int i = 0; choices[i].name; i++) {
+        js_key(&c->out, str_of(choices[i].name));
+        js_int(&c->out, count->result.count[i]);
+    }
+    js_end_object(&c->out);
+}
+
+static void sum_write(Ctx *c, const Count *count, int64_t sum, bool overflow) {
+    Value v = overflow ? VALUE_NULL : value_int(sum);
+    count->sum->type->to_json(&c->out, &v);
+}
+
+/* "total_amount", of a field `amount` as of one called so already. */
+static Str sum_name(Ctx *c, Str name) {
+    return str_starts(name, S("total_")) ? name : arena_fmt(c->arena, "total_%.*s", STR_ARG(name));
+}
+
+static void sums_write(Ctx *c, const View *v, const Count *count) {
+    const TallyResult *r = &count->result;
+    Str name = v->names[count->sum->index];
+    bool overflow = count->overflow;
+    int64_t sum = 0;
+    for (int i = 0; i < r->n_groups; i++) overflow = __builtin_add_overflow(sum, r->sum[i], &sum) || overflow;
+    js_key(&c->out, sum_name(c, name));
+    sum_write(c, count, sum, overflow);
+    if (!count->group) return;
+    const Choice *choices = count->group->decl->choices;
+    js_key(&c->out, arena_fmt(c->arena, "%.*s_by_status", STR_ARG(name)));
+    js_begin_object(&c->out);
+    for (int i = 0; choices[i].name; i++) {
+        js_key(&c->out, str_of(choices[i].name));
+        sum_write(c, count, r->sum[i], count->overflow);
+    }
+    js_end_object(&c->out);
+}
+
+static void stats_write(Ctx *c, const Query *q, const Stats *s) {
+    js_begin_object(&c->out);
+    js_field_int(&c->out, "total", count_all(&s->counts[0]));
+    for (int i = 0; i < s->n; i++) {
+        const ModelField *group = s->counts[i].group;
+        if (!group || (i > 0 && i < s->n_main)) continue;
+        Str name = q->view->names[group->index];
+        choices_write(c, &s->counts[i], arena_fmt(c->arena, "by_%.*s", STR_ARG(name)).p);
+    }
+    for (int i = 0; i < s->n_main; i++)
+        if (s->counts[i].sum) sums_write(c, q->view, &s->counts[i]);
+    if (s->has_due) js_field_int(&c->out, "overdue", count_all(&s->late));
+    js_end_object(&c->out);
+}
+
+bool query_stats(Ctx *c, const Query *q) {
+    Stats s;
+    stats_plan(c, q, &s);
+    for (int i = 0; i < s.n; i++)
+        if (!count_get(c, q, &s.counts[i])) return false;
+    if (s.has_due && !count_get(c, &s.overdue, &s.late)) return false;
+    stats_write(c, q, &s);
+    return true;
+}
+
+bool query_stats_known(Ctx *c, const Query *q) {
+    Stats s;
+    stats_plan(c, q, &s);
+    for (int i = 0; i < s.n; i++)
+        if (!count_known(c, q, &s.counts[i])) return false;
+    return !s.has_due || count_known(c, &s.overdue, &s.late);
+}

@@ -1,0 +1,288 @@
+/* Inserting, updating and deleting rows, and what the database's refusals mean
+ * to a client. */
+#include "model/store.h"
+
+#include <assert.h>
+
+static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
+
+static bool has_tenant_column(const Model *m) {
+    return m->parent || (m->tenant.p && !(m->resource->flags & R_TENANT));
+}
+
+static const ModelField *field_of_column(const Model *m, Str column) {
+    for (int i = 0; i < m->n; i++)
+        if (str_eq(m->fields[i].column, column)) return &m->fields[i];
+    return NULL;
+}
+
+/* "orders.organization_id, orders.number" -> the last column's field. */
+static const ModelField *violated_field(const Db *db, const Model *m) {
+    Str rest = str_of(db->error.columns), last = STR_NONE;
+    while (rest.n) last = str_trim(str_cut(rest, ',', &rest));
+    Str column;
+    str_cut(last, '.', &column);
+    return column.p ? field_of_column(m, column) : NULL;
+}
+
+static bool store_fail(Ctx *c, const Model *m) {
+    const ModelField *f = c->db->error.status == DB_UNIQUE ? violated_field(c->db, m) : NULL;
+    if (!f) return db_fail(c->db, &c->err);
+    db_clear_error(c->db);
+    const char *what = m->resource->singular ? m->resource->singular : "record";
+    fail(c, E_DUPLICATE, "another %s has this %s already", what, f->name.p);
+    return error_issue(&c->err, f->name, "duplicate", "is taken");
+}
+
+static bool row_insert(Ctx *c, Row *row, int64_t parent_id, int position) {
+    const Model *m = row->model;
+    Stmt *st = db_prepare(c->db, m->insert_sql);
+    int at = 1;
+    if (has_tenant_column(m)) stmt_bind_int(st, at++, c->organization_id);
+    if (m->parent) {
+        stmt_bind_int(st, at++, parent_id);
+        stmt_bind_int(st, at++, position);
+    }
+    for (int i = 1; i < m->n; i++)
+        if (stored(&m->fields[i])) stmt_bind(st, at++, row->values[i]);
+    if (!stmt_run(st)) return store_fail(c, m);
+    row->values[m->id] = value_int(db_last_id(c->db));
+    return true;
+}
+
+static bool lines_insert(Ctx *c, Row *row) {
+    for (int i = 0; i < row->n_lines; i++)
+        if (!row_insert(c, &row->lines[i], row->values[row->model->id].i, i + 1)) return false;
+    return true;
+}
+
+bool store_insert(Ctx *c, Row *row) {
+    return row_insert(c, row, 0, 0) && lines_insert(c, row) && store_words(c, NULL, row);
+}
+
+bool store_lines(Ctx *c, Row *row) {
+    const Model *lines = row->model->lines;
+    Str sql = arena_fmt(c->arena, "DELETE FROM %s WHERE organization_id = ?1 AND %s = ?2",
+                        lines->table.p, lines->lines_decl->parent);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind(st, 2, row->values[row->model->id]);
+    if (!stmt_run(st)) return db_fail(c->db, &c->err);
+    return lines_insert(c, row);
+}
+
+static Str update_sql(Ctx *c, const Change *ch) {
+    const Model *m = ch->model;
+    Buf b;
+    buf_init(&b, 512, 64 * 1024);
+    buf_fmt(&b, "UPDATE %s SET ", m->table.p);
+    int at = 3;
+    for (int i = 1; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        if (!stored(f) || value_equal(&ch->before->values[i], &ch->row->values[i])) continue;
+        buf_fmt(&b, "%s%s = ?%d", at > 3 ? ", " : "", f->column.p, at);
+        at++;
+    }
+    buf_fmt(&b, " WHERE %s = ?1 AND id = ?2", m->tenant.p);
+    if (m->version >= 0) buf_fmt(&b, " AND version = ?%d", at);
+    Str sql = arena_str(c->arena, buf_view(&b));
+    buf_free(&b);
+    return sql;
+}
+
+bool store_update(Ctx *c, const Change *ch) {
+    const Model *m = ch->model;
+    Stmt *st = db_prepare(c->db, update_sql(c, ch));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind(st, 2, ch->before->values[m->id]);
+    int at = 3;
+    for (int i = 1; i < m->n; i++) {
+        if (!stored(&m->fields[i]) || value_equal(&ch->before->values[i], &ch->row->values[i]))
+            continue;
+        stmt_bind(st, at++, ch->row->values[i]);
+    }
+    if (m->version >= 0) stmt_bind(st, at, ch->before->values[m->version]);
+    if (!stmt_run(st)) return store_fail(c, m);
+    if (db_changes(c->db) == 1) return true;
+    return fail(c, E_STALE, "the record changed in the meantime");
+}
+
+static bool refers(Ctx *c, const Model *from, const ModelField *f, int64_t id) {
+    Str sql = arena_fmt(c->arena, "SELECT 1 FROM %s WHERE organization_id = ?1 AND %s = ?2 LIMIT 1",
+                        from->table.p, f->column.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, id);
+    bool found = stmt_step(st);
+    stmt_reset(st);
+    return found;
+}
+
+static bool referred_from(Ctx *c, const Model *m, const Model *from, int64_t id) {
+    for (int i = 0; i < from->n; i++) {
+        const ModelField *f = &from->fields[i];
+        bool points = f->ref && str_eq(f->ref->table, m->table) && stored(f);
+        if (points && !(from->resource->flags & R_GLOBAL) && refers(c, from, f, id)) return true;
+    }
+    return false;
+}
+
+static bool referenced_fail(Ctx *c, const Model *m, int64_t id) {
+    db_clear_error(c->db);
+    Buf names;
+    buf_init(&names, 128, 4096);
+    const Registry *r = c->app->registry;
+    for (int i = 0; i < r->n; i++) {
+        const Model *from = &r->models[i];
+        bool found = referred_from(c, m, from, id);
+        if (!found && from->lines) found = referred_from(c, m, from->lines, id);
+        if (found) buf_fmt(&names, "%s%s", names.n ? ", " : "", from->name.p);
+    }
+    fail(c, E_REFERENCED, "this %s is still referred to by: %.*s", m->resource->singular,
+         (int)names.n, names.n ? names.p : "");
+    buf_free(&names);
+    return false;
+}
+
+bool store_delete(Ctx *c, const Row *row) {
+    const Model *m = row->model;
+    int64_t id = row->values[m->id].i;
+    Str sql = arena_fmt(c->arena, "DELETE FROM %s WHERE %s = ?1 AND id = ?2", m->table.p, m->tenant.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, id);
+    if (stmt_run(st)) return store_words(c, row, NULL);
+    if (c->db->error.status == DB_FOREIGN_KEY) return referenced_fail(c, m, id);
+    return db_fail(c->db, &c->err);
+}
+
+static bool words_differ(const Row *before, const Row *after) {
+    if (!before || !after) return true;
+    const Model *m = before->model;
+    for (int i = 0; i < m->n; i++)
+        if ((m->fields[i].flags & F_SEARCH) && !value_equal(&before->values[i], &after->values[i]))
+            return true;
+    return false;
+}
+
+static bool words_delete(Ctx *c, const Row *row) {
+    Str sql = arena_fmt(c->arena, "DELETE FROM %s_search WHERE rowid = ?1", row->model->table.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind(st, 1, row->values[row->model->id]);
+    return stmt_run(st) || db_fail(c->db, &c->err);
+}
+
+static bool words_insert(Ctx *c, const Row *row) {
+    const Model *m = row->model;
+    Buf b;
+    buf_init(&b, 256, BUF_DEFAULT_MAX);
+    buf_fmt(&b, "org%lld", (long long)c->organization_id);
+    for (int i = 0; i < m->n; i++) {
+        if (!(m->fields[i].flags & F_SEARCH) || row->values[i].kind != V_TEXT) continue;
+        buf_char(&b, ' ');
+        buf_str(&b, row->values[i].s);
+    }
+    Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (rowid, words) VALUES (?1, ?2)", m->table.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind(st, 1, row->values[m->id]);
+    stmt_bind_text(st, 2, buf_view(&b));
+    bool ok = stmt_run(st) || db_fail(c->db, &c->err);
+    buf_free(&b);
+    return ok;
+}
+
+bool store_words(Ctx *c, const Row *before, const Row *after) {
+    const Model *m = (before ? before : after)->model;
+    if (!m->searchable || !words_differ(before, after)) return true;
+    if (before && !words_delete(c, before)) return false;
+    return !after || words_insert(c, after);
+}
+
+/* SELECT id, display FROM the referenced table by id or by its key field. */
+static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
+    const Model *ref = f->ref;
+    const Resource *r = ref->resource;
+    const char *display = ref->display >= 0 ? ref->fields[ref->display].column.p : "NULL";
+    const char *by = v->kind == V_TEXT ? model_field(ref, r->key)->column.p : "id";
+    Buf b;
+    buf_init(&b, 256, 4096);
+    buf_fmt(&b, "SELECT id, %s FROM %s WHERE ", display, ref->table.p);
+    if (ref->tenant.p) buf_fmt(&b, "%s = ?1 AND ", ref->tenant.p);
+    buf_fmt(&b, "%s = ?2", by);
+    if (r->only.column) buf_fmt(&b, " AND %s = '%s'", r->only.column, r->only.value);
+    Stmt *st = db_prepare(c->db, arena_str(c->arena, buf_view(&b)));
+    buf_free(&b);
+    if (ref->tenant.p) stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind(st, 2, *v);
+    return st;
+}
+
+static void reference_resolve(Ctx *c, Row *row, const ModelField *f, Str prefix) {
+    Value *v = &row->values[f->index];
+    Stmt *st = reference_lookup(c, f, v);
+    if (stmt_step(st)) {
+        *v = value_int(stmt_int(st, 0));
+        row->names[f->index] = arena_str(c->arena, stmt_text(st, 1));
+    } else if (!db_failed(c->db) && !(f->flags & F_OPEN_REF && v->kind == V_INT)) {
+        Str path = prefix.n ? arena_fmt(c->arena, "%.*s%s", STR_ARG(prefix), f->name.p) : f->name;
+        error_issue(&c->err, path, "unknown_reference", "refers to no existing %s",
+                    f->ref->resource->singular ? f->ref->resource->singular : "record");
+    }
+    stmt_reset(st);
+}
+
+bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix) {
+    const Model *m = row->model;
+    int before = c->err.n_issues;
+    for (int i = 0; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        if (!f->ref || row->values[i].kind == V_NULL || !set_has(which, i)) continue;
+        if (i == m->created_by && row->values[i].i == c->user_id)
+            row->names[i] = c->username; /* the caller: known already */
+        else
+            reference_resolve(c, row, f, prefix);
+    }
+    if (db_failed(c->db)) return db_fail(c->db, &c->err);
+    return c->err.n_issues == before;
+}
+
+int row_state(const Row *row) {
+    const Model *m = row->model;
+    if (m->status < 0) return -1;
+    return choice_index(&m->fields[m->status], row->values[m->status].s);
+}
+
+int transition_path(const Model *m, int from, int to, int *steps, int max) {
+    int came_by[33], came_from[33], queue[33], head = 0, tail = 0;
+    for (int i = 0; i < 33; i++) came_by[i] = -1;
+    if (from == to) return 0;
+    queue[tail++] = from;
+    while (head < tail && came_by[to] < 0) {
+        int state = queue[head++];
+        for (size_t i = 0; i < m->resource->n_actions; i++) {
+            const Action *a = &m->resource->actions[i];
+            if (!(a->from >> state & 1) || a->to == from || came_by[a->to] >= 0) continue;
+            came_by[a->to] = (int)i;
+            came_from[a->to] = state;
+            queue[tail++] = a->to;
+        }
+    }
+    if (came_by[to] < 0) return -1;
+    int n = 0, at = to;
+    while (at != from) n++, at = came_from[at];
+    if (n > max) return -1;
+    for (int i = n, state = to; i > 0; i--, state = came_from[state]) steps[i - 1] = came_by[state];
+    return n;
+}
+
+Str transition_names(Ctx *c, const Model *m, int from) {
+    Buf b;
+    buf_init(&b, 128, 4096);
+    for (size_t i = 0; i < m->resource->n_actions; i++) {
+        const Action *a = &m->resource->actions[i];
+        if (a->from >> from & 1) buf_fmt(&b, "%s%s", b.n ? ", " : "", a->name);
+    }
+    Str names = b.n ? arena_str(c->arena, buf_view(&b)) : S("nothing");
+    buf_free(&b);
+    return names;
+}

@@ -1,0 +1,30 @@
+/* Rows to SQL: the statements of the write path, without its rules. Internal
+ * to the model floor. */
+#ifndef MODEL_STORE_H
+#define MODEL_STORE_H
+
+#include "model/write.h"
+
+/* Inserts the row (and its lines) and sets its id. */
+bool store_insert(Ctx *c, Row *row);
+/* Updates the columns that differ; false also when the version has moved on. */
+bool store_update(Ctx *c, const Change *change);
+/* Replaces the lines of row by those it has now. */
+bool store_lines(Ctx *c, Row *row);
+/* Deletes; a reference from elsewhere is E_REFERENCED naming the resource. */
+bool store_delete(Ctx *c, const Row *row);
+/* Keeps the words of ?search= true to the row; before and after may be NULL. */
+bool store_words(Ctx *c, const Row *before, const Row *after);
+
+/* Replaces keys by ids and learns display names of the given references;
+ * every one that does not exist is an issue. `prefix` names lines. */
+bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix);
+
+/* The transitions from `from` to `to`, at most `max` steps, in the order they
+ * are taken; -1 when there is no way, 0 when they are the same. */
+int transition_path(const Model *m, int from, int to, int *steps, int max);
+/* "approve, cancel": what can be done in a state, for messages. */
+Str transition_names(Ctx *c, const Model *m, int from);
+int row_state(const Row *row); /* choice index of its status */
+
+#endif

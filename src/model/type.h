@@ -1,0 +1,56 @@
+/* Field types: one row per type, one column per question (S2). No consumer of
+ * a field asks which type it has. */
+#ifndef MODEL_TYPE_H
+#define MODEL_TYPE_H
+
+#include <jansson.h>
+
+#include "base/json.h"
+#include "model/resource.h"
+
+/* Filter operators a type allows. */
+enum {
+    OPS_EQUAL = 1 << 0, /* eq ne in isnull */
+    OPS_RANGE = 1 << 1, /* gt gte lt lte */
+    OPS_TEXT = 1 << 2   /* contains startswith */
+};
+
+/* Why a value was refused: a stable code and a sentence that says what to do. */
+typedef struct {
+    const char *code;
+    Str message;
+} Problem;
+
+struct FieldType {
+    const char *name;
+    const char *sqlite, *postgres; /* column types */
+    unsigned operators;
+    /* The value of a JSON member (never null), of a text (query, CSV, fallback)
+     * and back. False fills *problem. */
+    bool (*from_json)(Ctx *c, const ModelField *f, const json_t *in, Value *out, Problem *problem);
+    bool (*from_text)(Ctx *c, const ModelField *f, Str in, Value *out, Problem *problem);
+    void (*to_json)(Json *j, const Value *v);
+    void (*to_text)(Buf *b, const Value *v);
+    int max_length;      /* of texts, in characters, where the field does not say; 0: 255 */
+    bool multiline;      /* may hold tabs and line breaks */
+    const char *schema;  /* members of its OpenAPI schema: "\"type\":\"string\"" */
+    const char *example; /* JSON */
+    const char *widget;  /* for web forms */
+};
+
+extern const FieldType T_ID, T_REF, T_TEXT, T_LONG_TEXT, T_NUMBER, T_EMAIL, T_INT, T_BOOL, T_MONEY,
+    T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_ZONE;
+
+/* For types of other floors: refuses with a problem, formatted in c's arena. */
+bool problem_set(Ctx *c, Problem *p, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* A reference named by id or, where the resource it refers to has a key, by
+ * that key: then *out is text, which the write path looks up. (The from_text of
+ * a reference, made for filters, takes ids only.) */
+bool type_ref_from_key(Ctx *c, const ModelField *f, Str in, Value *out, Problem *p);
+/* A type whose JSON form is a string and whose text form is the same. */
+bool type_from_json_string(Ctx *c, const ModelField *f, const json_t *in, Value *out, Problem *p);
+void type_text_to_json(Json *j, const Value *v);
+void type_text_to_text(Buf *b, const Value *v);
+
+#endif

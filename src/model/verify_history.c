@@ -1,0 +1,219 @@
+/* The journal's chains, and the numbers that documents were given.
+ *
+ * A series gives each number once: the numbers below its next one are on a
+ * record, or the journal says that the record was deleted or got another. A
+ * pattern may have been edited, and a next number raised: both are in the
+ * journal too. Of a series that restarts every year, this year's numbers are
+ * proved. */
+#include "model/journal.h"
+#include "model/number.h"
+#include "model/verify_parts.h"
+
+#define PATTERNS_MAX 64
+#define ARENA_MAX ((size_t)4 << 30)
+
+/* --- the journal --- */
+
+static void entry_read(Stmt *st, JournalEntry *e) {
+    e->sequence = stmt_int(st, 0);
+    e->at = stmt_text(st, 1);
+    e->user_id = stmt_int(st, 2);
+    e->username = stmt_text(st, 3);
+    e->origin = stmt_text(st, 4);
+    e->ip = stmt_text(st, 5);
+    e->request_id = stmt_text(st, 6);
+    e->resource = stmt_text(st, 7);
+    e->record_id = stmt_int(st, 8);
+    e->action = stmt_text(st, 9);
+    e->changes = stmt_text(st, 10);
+}
+
+static bool entry_prove(Verify *v, Stmt *st, int64_t expected, Hash *head) {
+    JournalEntry e = {.organization_id = stmt_int(st, 12)};
+    char hex[HASH_HEX];
+    Hash hash;
+    entry_read(st, &e);
+    if (e.sequence != expected)
+        return verify_wrong(v, "journal of organization %lld: sequence %lld is missing",
+                            (long long)e.organization_id, (long long)expected);
+    journal_hash(&e, head, &hash);
+    hash_hex(&hash, hex);
+    if (!str_is(stmt_text(st, 11), hex))
+        return verify_wrong(v,
+                            "journal of organization %lld: sequence %lld (%.*s of %.*s %lld) was "
+                            "changed, its hash does not fit",
+                            (long long)e.organization_id, (long long)e.sequence, STR_ARG(e.action),
+                            STR_ARG(e.resource), (long long)e.record_id);
+    *head = hash;
+    return true;
+}
+
+bool verify_journal(Verify *v, int64_t organization_id) {
+    Stmt *st = db_prepare(
+        v->db, S("SELECT sequence, at, user_id, username, origin, ip, request_id, resource, "
+                 "record_id, action, changes, hash, organization_id FROM journal "
+                 "WHERE organization_id = ?1 ORDER BY sequence"));
+    Hash head = {{0}};
+    bool ok = true;
+    stmt_bind_int(st, 1, organization_id);
+    for (int64_t n = 1; ok && stmt_step(st); n++) {
+        ok = entry_prove(v, st, n, &head);
+        v->journal_rows += ok;
+    }
+    stmt_reset(st);
+    return ok && verify_readable(v);
+}
+
+/* Ids are given once and rows never go: a lower last id is a missing row. */
+bool verify_journal_end(Verify *v) {
+    Stmt *st = db_prepare(v->db, S("SELECT seq, (SELECT max(id) FROM journal) FROM sqlite_sequence "
+                                   "WHERE name = 'journal'"));
+    int64_t given = stmt_step(st) ? stmt_int(st, 0) : 0, last = stmt_int(st, 1);
+    stmt_reset(st);
+    if (given != last)
+        return verify_wrong(v, "journal: ids up to %lld were given, but the last row is %lld",
+                            (long long)given, (long long)last);
+    return verify_readable(v);
+}
+
+/* --- number series --- */
+
+typedef struct {
+    Verify *v;
+    Arena arena;
+    const Model *model;
+    int64_t organization_id, series_id, year, next;
+    Str patterns[PATTERNS_MAX]; /* the newest first */
+    int n_patterns;
+    Map journaled; /* numbers that the journal says are gone */
+    bool journal_read;
+} Series;
+
+static bool series_find(Series *s) {
+    const ModelField *f = &s->model->fields[s->model->number];
+    Str name = arena_fmt(&s->arena, "%s.%s", s->model->name.p, f->name.p);
+    Stmt *st = db_prepare(s->v->db, S("SELECT id, pattern, year, next FROM number_series "
+                                      "WHERE organization_id = ?1 AND name = ?2"));
+    stmt_bind_int(st, 1, s->organization_id);
+    stmt_bind_text(st, 2, name);
+    bool found = stmt_step(st);
+    if (found) {
+        s->series_id = stmt_int(st, 0);
+        s->patterns[s->n_patterns++] = arena_str(&s->arena, stmt_text(st, 1));
+        s->year = stmt_int(st, 2);
+        s->next = stmt_int(st, 3);
+    }
+    stmt_reset(st);
+    return found;
+}
+
+static void series_old_patterns(Series *s) {
+    Stmt *st = db_prepare(s->v->db, S("SELECT json_extract(changes, '$.pattern[0]') FROM journal "
+                                      "WHERE organization_id = ?1 AND resource = 'number-series' "
+                                      "AND record_id = ?2 ORDER BY sequence DESC"));
+    stmt_bind_int(st, 1, s->organization_id);
+    stmt_bind_int(st, 2, s->series_id);
+    while (s->n_patterns < PATTERNS_MAX && stmt_step(st)) {
+        Str pattern = stmt_text(st, 0);
+        if (number_pattern_valid(pattern))
+            s->patterns[s->n_patterns++] = arena_str(&s->arena, pattern);
+    }
+    stmt_reset(st);
+}
+
+/* Somebody raised the next number over this one, so it was never given. */
+static bool series_skipped(Series *s, int64_t sequence) {
+    Stmt *st = db_prepare(s->v->db, S("SELECT 1 FROM journal WHERE organization_id = ?1 "
+                                      "AND resource = 'number-series' AND record_id = ?2 "
+                                      "AND json_extract(changes, '$.next[0]') <= ?3 "
+                                      "AND json_extract(changes, '$.next[1]') > ?3"));
+    stmt_bind_int(st, 1, s->organization_id);
+    stmt_bind_int(st, 2, s->series_id);
+    stmt_bind_int(st, 3, sequence);
+    bool skipped = stmt_step(st);
+    stmt_reset(st);
+    return skipped;
+}
+
+static bool on_record(Series *s, Str sql, Str number) {
+    Stmt *st = db_prepare(s->v->db, sql);
+    stmt_bind_int(st, 1, s->organization_id);
+    stmt_bind_text(st, 2, number);
+    bool found = stmt_step(st);
+    stmt_reset(st);
+    return found;
+}
+
+/* The numbers that records had when they were deleted or renumbered. */
+static void journal_numbers(Series *s) {
+    const char *field = s->model->fields[s->model->number].name.p;
+    Str sql = arena_fmt(&s->arena,
+                        "SELECT CASE action WHEN 'delete' THEN json_extract(changes, '$.%s') "
+                        "ELSE json_extract(changes, '$.%s[0]') END FROM journal "
+                        "WHERE organization_id = ?1 AND resource = ?2 AND action <> 'create'",
+                        field, field);
+    Stmt *st = db_prepare(s->v->db, sql);
+    map_init(&s->journaled, &s->arena, 1024);
+    stmt_bind_int(st, 1, s->organization_id);
+    stmt_bind_text(st, 2, s->model->name);
+    while (stmt_step(st)) {
+        Str number = stmt_text(st, 0);
+        if (number.n && !map_get(&s->journaled, number))
+            map_put(&s->journaled, arena_str(&s->arena, number), s);
+    }
+    stmt_reset(st);
+    s->journal_read = true;
+}
+
+static bool in_journal(Series *s, Str number) {
+    if (!s->journal_read) journal_numbers(s);
+    return map_get(&s->journaled, number) != NULL;
+}
+
+static bool number_known(Series *s, Str sql, Arena *scratch, int64_t sequence) {
+    for (int i = 0; i < s->n_patterns; i++)
+        if (on_record(s, sql, number_format(scratch, s->patterns[i], s->year, sequence)))
+            return true;
+    for (int i = 0; i < s->n_patterns; i++)
+        if (in_journal(s, number_format(scratch, s->patterns[i], s->year, sequence))) return true;
+    return series_skipped(s, sequence);
+}
+
+static bool series_prove(Series *s) {
+    const Model *m = s->model;
+    const char *only = m->resource->only.column;
+    Str sql = arena_fmt(&s->arena, "SELECT 1 FROM %s WHERE organization_id = ?1 AND %s%s%s%s%s = ?2",
+                        m->table.p, only ? only : "", only ? " = '" : "",
+                        only ? m->resource->only.value : "", only ? "' AND " : "",
+                        m->fields[m->number].column.p);
+    Arena scratch;
+    bool ok = true;
+    arena_init(&scratch, (size_t)1 << 20);
+    for (int64_t i = 1; ok && i < s->next && verify_readable(s->v); i++) {
+        arena_reset(&scratch);
+        if (number_known(s, sql, &scratch, i) || !verify_readable(s->v)) continue;
+        Str number = number_format(&scratch, s->patterns[0], s->year, i);
+        ok = verify_wrong(s->v,
+                          "%s of organization %lld: number %.*s was given, but no record has it and "
+                          "the journal knows of no deletion",
+                          m->name.p, (long long)s->organization_id, STR_ARG(number));
+    }
+    arena_free(&scratch);
+    return ok && verify_readable(s->v);
+}
+
+bool verify_numbers(Verify *v, int64_t organization_id) {
+    const Registry *r = v->app->registry;
+    bool ok = true;
+    for (int i = 0; ok && i < r->n; i++) {
+        if (r->models[i].number < 0) continue;
+        Series s = {.v = v, .model = &r->models[i], .organization_id = organization_id};
+        arena_init(&s.arena, ARENA_MAX);
+        if (series_find(&s)) {
+            series_old_patterns(&s);
+            ok = series_prove(&s);
+        }
+        arena_free(&s.arena);
+    }
+    return ok && verify_readable(v);
+}

@@ -1,0 +1,318 @@
+/* The write path. Every change goes the same way: load, apply, resolve
+ * references, walk transitions, check, number, store, saved, journal, count.
+ * The order matters: what can refuse comes before what was given away. */
+#include "model/write.h"
+
+#include <assert.h>
+
+#include "model/journal.h"
+#include "model/number.h"
+#include "model/read.h"
+#include "model/store.h"
+#include "model/tally.h"
+
+#define PATH_MAX_STEPS 8
+/* A client's own number may lie ahead of the series; the series steps over it. */
+#define NUMBER_TRIES 1000
+
+Value row_get(const Row *row, const char *field) {
+    return row->values[model_field(row->model, field)->index];
+}
+
+void change_set(Change *ch, const char *field, Value v) {
+    int i = model_field(ch->model, field)->index;
+    ch->row->values[i] = v;
+    set_add(&ch->given, i);
+}
+
+bool change_altered(const Change *ch, const char *field) {
+    int i = model_field(ch->model, field)->index;
+    return !ch->before || !value_equal(&ch->before->values[i], &ch->row->values[i]);
+}
+
+static Value fallback_value(const Ctx *c, const ModelField *f) {
+    switch (f->fallback) {
+    case FALLBACK_VALUE: return f->fallback_value;
+    case FALLBACK_TODAY: return value_text(str_of(c->today));
+    case FALLBACK_NOW: return value_text((Str){c->now_text, TIME_TEXT - 1});
+    case FALLBACK_ME: return c->user_id ? value_int(c->user_id) : VALUE_NULL;
+    case FALLBACK_NONE: break;
+    }
+    return VALUE_NULL;
+}
+
+static void fallbacks_fill(const Ctx *c, Row *row, const FieldSet *given) {
+    for (int i = 1; i < row->model->n; i++)
+        if (!set_has(given, i)) row->values[i] = fallback_value(c, &row->model->fields[i]);
+}
+
+/* A snapshot takes the display name of its reference unless it was given. */
+static void snapshots_fill(Row *row, const FieldSet *given) {
+    for (int i = 0; i < row->model->n; i++) {
+        const ModelField *f = &row->model->fields[i];
+        if (!f->snapshot_of || (set_has(given, i) && row->values[i].kind != V_NULL)) continue;
+        int ref = f->snapshot_of->index;
+        if (set_has(given, ref) && row->names[ref].p) row->values[i] = value_text(row->names[ref]);
+    }
+}
+
+static bool lines_complete(Ctx *c, Row *row) {
+    FieldSet all = set_all();
+    bool ok = true;
+    for (int i = 0; i < row->n_lines; i++) {
+        Str prefix = arena_fmt(c->arena, "%s[%d].", row->model->lines_decl->name, i);
+        ok = references_resolve(c, &row->lines[i], &all, prefix) && ok;
+        snapshots_fill(&row->lines[i], &all);
+    }
+    return ok;
+}
+
+static bool is_own(const Ctx *c, const Row *row) {
+    const Model *m = row->model;
+    if (m->created_by >= 0 && row->values[m->created_by].i == c->user_id) return true;
+    return m->owner >= 0 && row->values[m->owner].i == c->user_id;
+}
+
+/* The row scope: a right on one's own records only. */
+static bool may_touch(Ctx *c, const Row *row, int permission) {
+    May may = ctx_may(c, row->model, permission);
+    if (may == MAY_ALL || (may == MAY_OWN && is_own(c, row))) return true;
+    return fail(c, E_FORBIDDEN, "you may %s only your own %s", row->model->permissions[permission].p,
+                row->model->name.p);
+}
+
+static bool version_check(Ctx *c, const Row *row) {
+    int at = row->model->version;
+    if (c->if_match < 0 || at < 0 || row->values[at].i == c->if_match) return true;
+    return fail(c, E_STALE, "the record is at version %lld by now", (long long)row->values[at].i);
+}
+
+static bool step_take(Ctx *c, Change *ch, const Action *a, int permission) {
+    May may = ctx_may(c, ch->model, permission);
+    if (may == MAY_NOT || (may == MAY_OWN && ch->before && !is_own(c, ch->before)))
+        return fail(c, E_FORBIDDEN, "you need the permission %s:%s", ch->model->name.p,
+                    ch->model->permissions[permission].p);
+    if (a->guard && !a->guard(c, ch)) return false;
+    const ModelField *status = &ch->model->fields[ch->model->status];
+    ch->row->values[status->index] = value_text(str_of(status->decl->choices[a->to].name));
+    set_add(&ch->given, status->index);
+    return !a->effect || a->effect(c, ch);
+}
+
+/* Takes the record to a named status by the shortest path of transitions. */
+static bool status_reach(Ctx *c, Change *ch, int target) {
+    const Model *m = ch->model;
+    int from = row_state(ch->row), steps[PATH_MAX_STEPS];
+    int n = target < 0 ? 0 : transition_path(m, from, target, steps, PATH_MAX_STEPS);
+    const Choice *choices = m->status < 0 ? NULL : m->fields[m->status].decl->choices;
+    if (n < 0)
+        return fail(c, E_STATE, "a %s that is %s cannot become %s; possible: %.*s",
+                    m->resource->singular, choices[from].name, choices[target].name,
+                    STR_ARG(transition_names(c, m, from)));
+    for (int i = 0; i < n; i++) {
+        const Action *a = &m->resource->actions[steps[i]];
+        if (!step_take(c, ch, a, m->action_permission[steps[i]])) return false;
+    }
+    return true;
+}
+
+static bool change_check(Ctx *c, Change *ch) {
+    const Resource *r = ch->model->resource;
+    if (r->check && !r->check(c, ch)) return false;
+    return c->err.kind == E_NONE; /* issues found on the way */
+}
+
+/* After the row is stored: hook, journal, live counts. */
+static bool change_finish(Ctx *c, Change *ch) {
+    const Model *m = ch->model;
+    if (m->resource->saved && !m->resource->saved(c, ch)) return false;
+    const Row *row = ch->row ? ch->row : ch->before;
+    Str changes;
+    if (journal_changes(c, ch, &changes) &&
+        !journal_append(c, m->name, row->values[m->id].i, str_of(ch->verb), changes))
+        return false;
+    tally_note(c->app->tallies, c->organization_id, m, ch->before ? ch->before->values : NULL,
+               ch->row ? ch->row->values : NULL);
+    return true;
+}
+
+static bool number_is_free(Ctx *c, const ModelField *f, Value number) {
+    return record_find(c, f->model, f->name.p, number) == 0 && c->err.kind == E_NONE;
+}
+
+static bool number_fill(Ctx *c, Row *row) {
+    const Model *m = row->model;
+    if (m->number < 0 || row->values[m->number].kind != V_NULL) return true;
+    return number_take(c, &m->fields[m->number], &row->values[m->number]);
+}
+
+/* When the series meets a number that a client chose itself, take the next. */
+static bool insert_numbered(Ctx *c, Row *row) {
+    const Model *m = row->model;
+    bool ours = m->number >= 0 && row->values[m->number].kind == V_NULL;
+    if (!number_fill(c, row)) return false;
+    if (store_insert(c, row)) return true;
+    if (!ours || c->err.kind != E_DUPLICATE || !c->err.issues ||
+        !str_eq(c->err.issues->field, m->fields[m->number].name))
+        return false;
+    error_clear(&c->err);
+    for (int i = 0; i < NUMBER_TRIES; i++) {
+        if (!number_take(c, &m->fields[m->number], &row->values[m->number])) return false;
+        if (number_is_free(c, &m->fields[m->number], row->values[m->number]))
+            return store_insert(c, row);
+    }
+    return fail(c, E_CONFLICT, "the next %d numbers of the series are taken: raise its next number",
+                NUMBER_TRIES);
+}
+
+bool record_create(Ctx *c, const Model *m, Input *in, Row *out) {
+    *out = in->row;
+    fallbacks_fill(c, out, &in->given);
+    if (m->status >= 0)
+        out->values[m->status] = value_text(str_of(m->fields[m->status].decl->choices[m->initial].name));
+    Change ch = {.model = m, .verb = "create", .row = out, .given = in->given,
+                 .lines_given = in->lines_given};
+    FieldSet all = set_all();
+    /* Issues do not stop here: a client sees them together with the check's. */
+    if (!references_resolve(c, out, &all, STR_NONE) && c->err.kind != E_INVALID) return false;
+    snapshots_fill(out, &all);
+    if (!lines_complete(c, out) && c->err.kind != E_INVALID) return false;
+    if (!status_reach(c, &ch, in->status) || !change_check(c, &ch)) return false;
+    return insert_numbered(c, out) && change_finish(c, &ch);
+}
+
+static bool same_row(const Change *ch) {
+    for (int i = 0; i < ch->model->n; i++)
+        if (!value_equal(&ch->before->values[i], &ch->row->values[i])) return false;
+    return !ch->lines_given;
+}
+
+static bool change_store(Ctx *c, Change *ch) {
+    const Model *m = ch->model;
+    if (same_row(ch)) return true;
+    if (m->version >= 0) ch->row->values[m->version].i++;
+    if (m->updated_at >= 0) ch->row->values[m->updated_at] = value_text((Str){c->now_text, TIME_TEXT - 1});
+    if (!store_update(c, ch)) return false;
+    if (ch->lines_given && !store_lines(c, ch->row)) return false;
+    return store_words(c, ch->before, ch->row) && change_finish(c, ch);
+}
+
+/* PUT: what is left out and could have been given goes back to its fallback. */
+static void replace_rest(const Ctx *c, Change *ch) {
+    const uint32_t kept = F_READONLY | F_CREATE_ONLY | F_HIDDEN | F_NO_COLUMN;
+    for (int i = 1; i < ch->model->n; i++) {
+        const ModelField *f = &ch->model->fields[i];
+        if (set_has(&ch->given, i) || (f->flags & kept) || i == ch->model->status || f->decl->series)
+            continue;
+        ch->row->values[i] = fallback_value(c, f);
+        set_add(&ch->given, i);
+    }
+}
+
+static bool frozen_check(Ctx *c, const Change *ch) {
+    const Model *m = ch->model;
+    uint32_t open = m->resource->open_states;
+    int state = row_state(ch->before);
+    if (!open || open >> state & 1) return true;
+    const char *name = m->fields[m->status].decl->choices[state].name;
+    for (int i = 1; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        if (i == m->status || (f->flags & F_LATE) || !set_has(&ch->given, i)) continue;
+        if (!value_equal(&ch->before->values[i], &ch->row->values[i]))
+            return fail(c, E_STATE, "%s cannot change: the %s is %s", f->name.p,
+                        m->resource->singular, name);
+    }
+    if (ch->lines_given)
+        return fail(c, E_STATE, "%s cannot change: the %s is %s", m->lines_decl->name,
+                    m->resource->singular, name);
+    return true;
+}
+
+/* The record as it will be: before, with what was given laid over it. */
+static void input_apply(Ctx *c, const Input *in, Change *ch) {
+    const Model *m = ch->model;
+    for (int i = 1; i < m->n; i++) {
+        if (!set_has(&in->given, i) || i == m->status) continue;
+        ch->row->values[i] = in->row.values[i];
+        ch->row->names[i] = STR_NONE;
+    }
+    if (in->lines_given) {
+        ch->row->lines = in->row.lines;
+        ch->row->n_lines = in->row.n_lines;
+    }
+    if (in->kind == INPUT_REPLACE) replace_rest(c, ch);
+}
+
+bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
+    Row before;
+    if (!record_load(c, m, id, &before)) return false;
+    if (!may_touch(c, &before, MAY_UPDATE) || !version_check(c, &before)) return false;
+    *out = row_copy(c->arena, &before);
+    Change ch = {.model = m, .verb = "update", .before = &before, .row = out, .given = in->given,
+                 .lines_given = in->lines_given};
+    input_apply(c, in, &ch);
+    if (!references_resolve(c, out, &ch.given, STR_NONE) && c->err.kind != E_INVALID) return false;
+    snapshots_fill(out, &ch.given);
+    if (ch.lines_given && !lines_complete(c, out) && c->err.kind != E_INVALID) return false;
+    if (!frozen_check(c, &ch) || !status_reach(c, &ch, in->status) || !change_check(c, &ch))
+        return false;
+    return change_store(c, &ch);
+}
+
+bool record_act(Ctx *c, const Model *m, int64_t id, const Action *a, Row *out) {
+    int at = (int)(a - m->resource->actions);
+    Row before;
+    if (!record_load(c, m, id, &before)) return false;
+    if (!may_touch(c, &before, m->action_permission[at]) || !version_check(c, &before)) return false;
+    int state = row_state(&before);
+    if (!(a->from >> state & 1))
+        return fail(c, E_STATE, "cannot %s a %s that is %s; possible: %.*s", a->name,
+                    m->resource->singular, m->fields[m->status].decl->choices[state].name,
+                    STR_ARG(transition_names(c, m, state)));
+    *out = row_copy(c->arena, &before);
+    Change ch = {.model = m, .verb = a->name, .before = &before, .row = out};
+    return step_take(c, &ch, a, m->action_permission[at]) && change_check(c, &ch) &&
+           change_store(c, &ch);
+}
+
+bool record_delete(Ctx *c, const Model *m, int64_t id) {
+    Row before;
+    if (!record_load(c, m, id, &before)) return false;
+    if (!may_touch(c, &before, MAY_DELETE) || !version_check(c, &before)) return false;
+    uint32_t open = m->resource->open_states;
+    int state = row_state(&before);
+    if (open && !(open >> state & 1))
+        return fail(c, E_STATE, "a %s that is %s cannot be deleted; possible: %.*s",
+                    m->resource->singular, m->fields[m->status].decl->choices[state].name,
+                    STR_ARG(transition_names(c, m, state)));
+    Change ch = {.model = m, .verb = "delete", .before = &before};
+    return change_check(c, &ch) && store_delete(c, &before) && change_finish(c, &ch);
+}
+
+bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {
+    Stmt *st = db_prepare(c->db, m->select_sql);
+    if (m->tenant.p) stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, id);
+    if (!stmt_step(st)) {
+        if (db_failed(c->db)) return db_fail(c->db, &c->err);
+        return fail(c, E_NOT_FOUND, NULL);
+    }
+    bool ok = row_from_stmt(c, m, st, out);
+    stmt_reset(st);
+    return ok && (!m->lines || lines_load(c, m, id, out));
+}
+
+int64_t record_find(Ctx *c, const Model *m, const char *field, Value value) {
+    const char *only = m->resource->only.column;
+    Str sql = arena_fmt(c->arena, "SELECT id FROM %s WHERE %s = ?1 AND %s%s%s%s%s = ?2 ORDER BY id LIMIT 1",
+                        m->table.p, m->tenant.p, only ? only : "", only ? " = '" : "",
+                        only ? m->resource->only.value : "", only ? "' AND " : "",
+                        model_field(m, field)->column.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind(st, 2, value);
+    int64_t id = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    if (db_failed(c->db)) db_fail(c->db, &c->err);
+    return id;
+}

@@ -1,0 +1,70 @@
+/* The write path: create, update, transition and delete of any resource, with
+ * validation, references, numbers, lines, search, journal and live counts in
+ * one transaction. On the writer only. */
+#ifndef MODEL_WRITE_H
+#define MODEL_WRITE_H
+
+#include "model/ctx.h"
+
+/* What is being done to one record. Hooks change `row` only. */
+struct Change {
+    const Model *model;
+    const char *verb;     /* "create", "update", "delete", or the action's name */
+    const Row *before;    /* NULL when creating */
+    Row *row;             /* as it will be stored; NULL when deleting */
+    FieldSet given;       /* fields the client (or a hook) set */
+    bool lines_given;
+};
+
+/* PATCH changes what is given; a replacement and a creation want the required
+ * fields, and a replacement takes the rest back to its fallback. */
+typedef enum { INPUT_PATCH, INPUT_CREATE, INPUT_REPLACE } InputKind;
+
+/* A body read over the field table: typed values of the given fields. */
+typedef struct {
+    Row row;
+    FieldSet given;
+    bool lines_given;
+    int status;           /* choice index of a named status, -1 = none */
+    InputKind kind;
+} Input;
+
+/* Reads a JSON object into typed values; every problem becomes an issue named
+ * by its path ("line_items[0].quantity"). No database is touched. */
+bool input_read(Ctx *c, const View *v, const json_t *object, InputKind kind, Input *out);
+/* The same for a creation from named texts: one row of CSV. */
+typedef struct {
+    const Str *names, *texts;
+    int n;
+} TextRow;
+bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out);
+/* An action's body. */
+bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
+
+/* Each leaves the stored record in *out (with lines and display names). */
+bool record_create(Ctx *c, const Model *m, Input *in, Row *out);
+bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out);
+bool record_act(Ctx *c, const Model *m, int64_t id, const Action *a, Row *out);
+bool record_delete(Ctx *c, const Model *m, int64_t id);
+
+/* Loads a record of the caller's organization; false with E_NOT_FOUND. */
+bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
+/* The id of the record whose `field` is `value`, 0 when there is none. */
+int64_t record_find(Ctx *c, const Model *m, const char *field, Value value);
+
+/* For domain code: values by field name (asserts that the field exists). */
+Value row_get(const Row *row, const char *field);
+void change_set(Change *ch, const char *field, Value v); /* also marks it given */
+static inline bool change_gave(const Change *ch, const char *field) {
+    return set_has(&ch->given, model_field(ch->model, field)->index);
+}
+bool change_altered(const Change *ch, const char *field); /* differs from before */
+
+/* Appends one row to the journal of c's organization, in this transaction.
+ * `changes` is a JSON object. */
+bool journal_append(Ctx *c, Str resource, int64_t record_id, Str action, Str changes);
+
+/* Takes the next number of a series whose pattern is the field's. */
+bool number_take(Ctx *c, const ModelField *f, Value *out);
+
+#endif
