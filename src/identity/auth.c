@@ -1,0 +1,204 @@
+/* /auth: registering, signing in and out, and what concerns only the caller.
+ * This file holds the table and what creates or continues sessions; auth_me.c
+ * what signed-in people do. What hashes a password runs on a worker thread and
+ * writes through ctx_write. */
+#include "identity/sessions.h"
+#include "identity/resources.h"
+
+#define WRONG_CREDENTIALS "wrong user name or password"
+
+static const Field register_input[] = {
+    {"email", &T_EMAIL, 0, .help = "the invitation's when left out", .example = "maria@example.com"},
+    {"username", &T_USERNAME, F_REQUIRED},
+    {"password", &T_NEW_PASSWORD, F_REQUIRED | F_SECRET},
+    {"full_name", &T_TEXT, 0, .example = "Maria Lopez"},
+    {"organization_name", &T_TEXT, 0, .example = "Acme Textiles",
+     .help = "of the organization that is opened"},
+    {"invitation", &T_TEXT, F_SECRET, .also = "invitation_token", .help = "joins instead"},
+};
+static const Field login_input[] = {
+    {"username", &T_TEXT, 0, .also = "login", .help = "or email", .example = "maria"},
+    {"email", &T_TEXT, 0, .example = "maria@example.com"},
+    {"password", &T_GIVEN_PASSWORD, F_REQUIRED | F_SECRET},
+    {"organization_id", &T_INT, 0, .help = "where one was last when left out"},
+    {"client", &T_TEXT, 0, .max_length = 32, .help = "\"web\": the web application"},
+};
+static const Field refresh_input[] = {
+    {"refresh_token", &T_TEXT, F_REQUIRED | F_SECRET, .max_length = 4096},
+};
+static const Field logout_input[] = {
+    {"refresh_token", &T_TEXT, F_SECRET, .max_length = 4096,
+     .help = "not needed: the session ends with all its tokens"},
+};
+static const Field me_input[] = {
+    {"full_name", &T_TEXT, 0},
+    {"email", &T_EMAIL, 0},
+    {"username", &T_USERNAME, 0},
+};
+static const Field change_password_input[] = {
+    {"current_password", &T_GIVEN_PASSWORD, F_REQUIRED | F_SECRET, .also = "old_password"},
+    {"new_password", &T_NEW_PASSWORD, F_REQUIRED | F_SECRET},
+};
+static const Field switch_input[] = {
+    {"organization_id", &T_INT, F_REQUIRED},
+};
+static const Field accept_input[] = {
+    {"invitation", &T_TEXT, F_REQUIRED | F_SECRET, .also = "invitation_token,token"},
+};
+
+#define OPEN (ACTION_COLLECTION | ACTION_PUBLIC | ACTION_POOL | ACTION_SECRET)
+#define MINE (ACTION_COLLECTION | ACTION_SELF)
+
+static const Action actions[] = {
+    {"register", OPEN | ACTION_CREATES, "Open an organization, or join by invitation", INPUT(register_input),
+     .run = auth_register},
+    {"login", OPEN, "Sign in", .rate = RATE_LOGIN, INPUT(login_input), .run = auth_login},
+    {"refresh", OPEN, "New tokens for a refresh token, which works once", INPUT(refresh_input),
+     .run = auth_refresh},
+    {"logout", MINE, "End this session", INPUT(logout_input), .run = auth_logout},
+    {"me", MINE | ACTION_GET, "Who I am", .run = auth_me},
+    {"me", MINE | ACTION_PATCH, "Change my name or e-mail address", INPUT(me_input), .run = auth_me_update},
+    {"change-password", MINE | ACTION_POOL | ACTION_SECRET,
+     "Change my password; ends all other sessions and gives new tokens for this one", .rate = RATE_LOGIN,
+     INPUT(change_password_input), .run = auth_change_password},
+    {"sessions", MINE | ACTION_GET, "Where I am signed in", .run = auth_sessions},
+    {"sessions", MINE | ACTION_DELETE, "End one of my sessions, or without an id all others",
+     .run = auth_sessions_end},
+    {"switch-organization", MINE | ACTION_SECRET, "Work in another of my organizations: new tokens",
+     INPUT(switch_input), .run = auth_switch_organization},
+    {"accept-invitation", MINE, "Join another organization", INPUT(accept_input),
+     .run = auth_accept_invitation},
+};
+
+const Resource resource_auth = {
+    .name = "auth",
+    .summary = "Signing in, and one's own account.",
+    .flags = R_VIRTUAL,
+    ACTIONS(actions),
+};
+
+bool not_dry(Ctx *c) { return !c->dry_run || fail(c, E_BAD_REQUEST, "there is no dry run of this"); }
+
+/* --- register --- */
+
+typedef struct {
+    Member member;
+    Str organization_name, token; /* token: of an invitation */
+    int64_t organization_id, user_id;
+} Registration;
+
+static bool registration_open(Ctx *c) {
+    bool any;
+    if (c->app->open_registration || c->app->demo) return true;
+    if (!organization_any(c, &any)) return false;
+    return !any || fail(c, E_FORBIDDEN, "registration is closed: ask an administrator for an invitation");
+}
+
+static bool organization_enter(Ctx *c, Registration *r) {
+    r->member.role = value_text(S(ROLE_ADMIN));
+    return registration_open(c) && organization_create(c, r->organization_name, &r->organization_id);
+}
+
+static bool invitation_enter(Ctx *c, Registration *r) {
+    Invitation i;
+    if (!invitation_find(c, r->token, r->member.email, &i)) return false;
+    r->member.email = i.email;
+    r->member.role = value_int(i.role_id);
+    r->organization_id = i.organization_id;
+    return invitation_accept(c, &i);
+}
+
+static bool register_write(Ctx *c, void *arg) {
+    Registration *r = arg;
+    c->username = r->member.username; /* who the journal names */
+    if (!(r->token.n ? invitation_enter(c, r) : organization_enter(c, r))) return false;
+    if (!user_add(c, r->organization_id, &r->member, &r->user_id)) return false;
+    c->organization_id = r->organization_id;
+    c->user_id = r->user_id;
+    return auth_journal(c, "register", r->user_id);
+}
+
+/* Before the costly part: may they at all. */
+static bool register_allowed(Ctx *c, const Registration *r) {
+    Invitation i;
+    if (r->token.n) return invitation_find(c, r->token, r->member.email, &i);
+    if (!r->member.email.n) return error_issue(&c->err, S("email"), "required", "is required");
+    return registration_open(c);
+}
+
+bool auth_register(Ctx *c, Call *call) {
+    Registration r = {.token = call_text(call, "invitation"),
+                      .organization_name = call_text(call, "organization_name")};
+    r.member = (Member){.email = call_text(call, "email"),
+                        .username = call_text(call, "username"),
+                        .full_name = call_text(call, "full_name")};
+    if (!r.organization_name.n)
+        r.organization_name = r.member.full_name.n ? r.member.full_name : r.member.username;
+    if (!not_dry(c) || !register_allowed(c, &r) ||
+        !password_hash(c, call_text(call, "password"), &r.member.password_hash))
+        return false;
+    return ctx_write(c, register_write, &r) && user_write(c, r.organization_id, r.user_id);
+}
+
+/* --- login --- */
+
+bool credentials_wrong(Ctx *c, Str name) {
+    login_failed(c, name);
+    return fail(c, E_BAD_CREDENTIALS, WRONG_CREDENTIALS);
+}
+
+/* The throttle is asked inside the gate: what waits there does not slip past
+ * it together. */
+bool credentials_check(Ctx *c, Str name, Str password, Account *out) {
+    if (!account_find(c, name, out) || !hash_gate_enter(c)) return false;
+    bool may = login_may_try(c, name);
+    bool right = may && password_right(c, out->password_hash, password) && out->active;
+    if (may && !right) credentials_wrong(c, name);
+    hash_gate_leave(c);
+    return right;
+}
+
+static bool login_write_session(Ctx *c, void *arg) {
+    Login *login = arg, now = *login;
+    /* The password was checked some time ago: had it been changed since, the
+     * epoch would be another. */
+    if (!login_find(c, login->account_id, login->organization_id, &now)) return false;
+    if (!now.user_id || now.epoch != login->epoch) return fail(c, E_BAD_CREDENTIALS, WRONG_CREDENTIALS);
+    if (!session_open(c, login)) return false;
+    login_enter(c, login);
+    return auth_journal(c, "login", login->session_id);
+}
+
+bool auth_login(Ctx *c, Call *call) {
+    Str name = call_text(call, "username");
+    Account account;
+    Login login = {.web = str_is(call_text(call, "client"), "web")};
+    if (!name.n) name = call_text(call, "email");
+    if (!name.n) return error_issue(&c->err, S("username"), "required", "is required, or email");
+    if (!not_dry(c) || !credentials_check(c, name, call_text(call, "password"), &account)) return false;
+    if (!login_find(c, account.id, call_value(call, "organization_id").i, &login)) return false;
+    if (!login.user_id) return credentials_wrong(c, name);
+    return ctx_write(c, login_write_session, &login) && login_write(c, &login);
+}
+
+/* --- refresh --- */
+
+typedef struct {
+    Str token;
+    Login login;
+    RefreshOutcome outcome;
+} Refresh;
+
+static bool refresh_write(Ctx *c, void *arg) {
+    Refresh *r = arg;
+    return session_refresh(c, r->token, &r->login, &r->outcome);
+}
+
+/* The session that a copied token ends stays ended, so the refusal comes after
+ * the write. */
+bool auth_refresh(Ctx *c, Call *call) {
+    Refresh r = {.token = call_text(call, "refresh_token")};
+    if (!not_dry(c) || !ctx_write(c, refresh_write, &r)) return false;
+    if (r.outcome != REFRESH_DONE) return fail(c, E_UNAUTHENTICATED, UNAUTHENTICATED);
+    return login_write(c, &r.login);
+}

@@ -1,0 +1,69 @@
+/* Small things that several files of this folder need. */
+#include "identity/internal.h"
+
+Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id) {
+    Acting before = {c->organization_id, c->user_id, c->if_match, c->rights};
+    c->organization_id = organization_id;
+    c->user_id = user_id;
+    c->if_match = -1;
+    c->rights = c->app->identity->everything;
+    return before;
+}
+
+void act_end(Ctx *c, const Acting *before) {
+    c->organization_id = before->organization_id;
+    c->user_id = before->user_id;
+    c->if_match = before->if_match;
+    c->rights = before->rights;
+}
+
+bool acting(const Ctx *c) { return c->rights == c->app->identity->everything; }
+
+Input input_new(Ctx *c, const Model *m) { return (Input){.row = row_new(c->arena, m), .status = -1}; }
+
+void input_set(Input *in, const char *field, Value v) {
+    int i = model_field(in->row.model, field)->index;
+    in->row.values[i] = v;
+    set_add(&in->given, i);
+}
+
+Str secret_hash(Ctx *c, Str secret) {
+    Hash hash;
+    char hex[HASH_HEX];
+    hash_sha256(secret, &hash);
+    hash_hex(&hash, hex);
+    return arena_str(c->arena, str_of(hex));
+}
+
+Str column_text(Ctx *c, Stmt *st, int i) {
+    Str s = stmt_text(st, i);
+    return s.p ? arena_str(c->arena, s) : STR_NONE;
+}
+
+bool run_or_fail(Ctx *c, Stmt *st) { return stmt_run(st) || db_fail(c->db, &c->err); }
+
+bool time_is_past(const Ctx *c, Str time) {
+    int64_t t;
+    return !time_parse(time, &t) || t <= c->now;
+}
+
+Str time_after(Ctx *c, int64_t seconds) {
+    char text[TIME_TEXT];
+    time_format(c->now + seconds, text);
+    return arena_str(c->arena, (Str){text, TIME_TEXT - 1});
+}
+
+/* row_write closes its object; a secret that is printed once goes behind the
+ * stored members without being one of them. */
+void answer_reopen(Ctx *c) {
+    Buf *b = c->out.out;
+    if (b->n > 0 && b->p[b->n - 1] == '}') b->n--;
+    c->out.comma = true;
+}
+
+bool answer_message(Ctx *c, const char *text) {
+    js_begin_object(&c->out);
+    js_field_c(&c->out, "message", text);
+    js_end_object(&c->out);
+    return true;
+}

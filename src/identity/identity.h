@@ -1,0 +1,71 @@
+/* Who is asking, and what may they do: the one header of this floor for those
+ * above it (api, app). Resources are in identity/resources.h.
+ *
+ * Order of calls for one request, all before any of its own work:
+ *   1. identity_authenticate  unless the route is ACTION_PUBLIC
+ *   2. rate_check             with the route's class
+ *   3. ctx_require            with the route's permission (not for ACTION_SELF)
+ * Rights are looked up here and not in the token, so that a changed role, a
+ * disabled user, a new password or an ended session counts at the next request
+ * (for changes made by another process: within GRANT_MAX_AGE_S). */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include "model/ctx.h"
+
+#define GRANT_MAX_AGE_S 5
+#define ACCESS_TOKEN_S  1800
+#define REFRESH_TOKEN_S (7 * 24 * 3600)
+
+typedef struct {
+    const Registry *registry; /* must outlive the identity */
+    const char *secret;       /* MILLWRIGHT_SECRET: at least 32 characters; NULL = the file */
+    const char *data_dir;     /* its file "secret" is made once, mode 0600 */
+    bool rate_limit_off;
+    int hash_slots; /* passwords hashed at the same time; 0 = processors */
+} IdentityConfig;
+
+/* NULL when there is no usable secret; why is logged. hash_init comes first. */
+Identity *identity_new(const IdentityConfig *config);
+void identity_free(Identity *identity);
+
+/* Reads an Authorization header ("Bearer X" and "Token X" are the same; X is
+ * an access token or an API key). Fills who (ids, username), rights, zone and
+ * today, origin and web_session of the request; what it fills lives in the
+ * request's arena. c->db must be a reading connection outside a transaction.
+ * False with E_UNAUTHENTICATED and one text for every cause, also for no
+ * header at all; with E_DB_DOWN and its like when the database fails. */
+bool identity_authenticate(Ctx *c, Str authorization);
+
+/* What the RateLimit headers say: `"policy";q=limit;w=window` and
+ * `"policy";r=remaining;t=reset`. policy NULL: not limited, no headers. */
+typedef struct {
+    const char *policy;
+    int limit, window;    /* requests per so many seconds */
+    int remaining, reset; /* seconds until all of it is there again */
+} RateState;
+
+/* Spends one request of the caller's share: per session, API key or anonymous
+ * network (IPv4 address, IPv6 /64). RATE_LOGIN spends of RATE_GENERAL and also
+ * refuses networks with too many failed logins; failures themselves are
+ * counted where passwords are checked. False with E_RATE_LIMITED and
+ * err.retry_after; `out` is filled either way. */
+bool rate_check(Identity *identity, Ctx *c, RateClass class, RateState *out);
+
+/* --- for the command line; all on the writer (c->writing), no rights needed --- */
+
+typedef struct {
+    Str organization; /* by name; made with its built-in roles when missing */
+    Str username, email, full_name;
+    Str role;     /* by name */
+    Str password; /* as typed */
+} NewUser;
+bool identity_cli_add(Ctx *c, const NewUser *user);
+/* The name may be the e-mail address. Ends every session of the account. */
+bool identity_cli_passwd(Ctx *c, Str username, Str password);
+/* In every organization the account belongs to; ends its sessions. */
+bool identity_cli_disable(Ctx *c, Str username);
+/* A text table of all users. */
+bool identity_cli_list(Ctx *c, Buf *out);
+
+#endif

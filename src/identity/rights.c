@@ -1,0 +1,162 @@
+/* Roles to rights. The built-in roles are the table below; roles of an
+ * organization's own are the lines of its role records. */
+#include "identity/rights.h"
+
+#include "identity/internal.h"
+
+/* Resources without R_SYSTEM, and permissions that are actions: words that no
+ * resource or action can have for a name. */
+#define BUSINESS   "(business)"
+#define ACTIONS_OF "(actions)"
+#define ANY        "*"
+
+const BuiltinRole BUILTIN_ROLES[] = {
+    {ROLE_ADMIN, "Everything, and the administration of the organization"},
+    {"manager", "Everything in the business, and reading of users and the audit log"},
+    {"operator", "Reads and creates; changes what is their own work"},
+    {"staff", "Reads and creates; changes what is their own work"},
+    {"salesperson", "Customers, and their own sales orders"},
+    {"inventory_manager", "Products, vendors and purchase orders; reads the rest"},
+    {"viewer", "Reads everything in the business"},
+    {0},
+};
+
+typedef struct {
+    const char *role, *resource, *action;
+    bool own;
+} BuiltinRight;
+
+static const BuiltinRight builtin_rights[] = {
+    {ROLE_ADMIN, ANY, ANY, false},
+
+    {"manager", BUSINESS, ANY, false},
+    {"manager", "users", "read", false},
+    {"manager", "audit-logs", "read", false},
+
+    {"operator", BUSINESS, "read", false},
+    {"operator", BUSINESS, "create", false},
+    {"operator", BUSINESS, "update", true},
+    {"operator", BUSINESS, ACTIONS_OF, true},
+
+    {"staff", BUSINESS, "read", false},
+    {"staff", BUSINESS, "create", false},
+    {"staff", BUSINESS, "update", true},
+    {"staff", BUSINESS, ACTIONS_OF, true},
+
+    {"salesperson", "products", "read", false},
+    {"salesperson", "customers", "read", false},
+    {"salesperson", "customers", "create", false},
+    {"salesperson", "customers", "update", false},
+    {"salesperson", "sales-orders", "create", false},
+    {"salesperson", "sales-orders", "read", true},
+    {"salesperson", "sales-orders", "update", true},
+    {"salesperson", "sales-orders", ACTIONS_OF, true},
+
+    {"inventory_manager", BUSINESS, "read", false},
+    {"inventory_manager", "products", ANY, false},
+    {"inventory_manager", "purchase-orders", ANY, false},
+    {"inventory_manager", "vendors", ANY, false},
+
+    {"viewer", BUSINESS, "read", false},
+};
+
+static bool has_rights(const Model *m) { return !(m->resource->flags & (R_INTERNAL | R_GLOBAL | R_VIRTUAL)); }
+
+static bool names_model(Str pattern, const Model *m) {
+    if (!has_rights(m)) return false;
+    if (str_is(pattern, BUSINESS)) return !(m->resource->flags & R_SYSTEM);
+    return str_is(pattern, ANY) || str_eq(pattern, m->name);
+}
+
+static bool names_permission(Str pattern, const Model *m, int permission) {
+    if (str_is(pattern, ACTIONS_OF)) return permission >= MAY_ACTIONS;
+    return str_is(pattern, ANY) || str_eq(pattern, m->permissions[permission]);
+}
+
+Rights *rights_new(Arena *a, const Registry *r) { return ARENA_ARRAY(a, Rights, (size_t)r->n); }
+
+void rights_add(const Registry *r, Rights *rights, const Permission *p) {
+    for (int i = 0; i < r->n; i++) {
+        const Model *m = &r->models[i];
+        if (!names_model(p->resource, m)) continue;
+        uint64_t *bits = p->own ? &rights[i].own : &rights[i].all;
+        for (int k = 0; k < m->n_permissions; k++)
+            if (names_permission(p->action, m, k)) *bits |= (uint64_t)1 << k;
+    }
+}
+
+/* In the built-in roles, who may read may take it out as a file, and who may
+ * create may do so from a file. */
+void rights_add_builtin(const Registry *r, Rights *rights, Str role) {
+    static const char *const with[][2] = {{"read", "export"}, {"create", "import"}};
+    for (size_t i = 0; i < sizeof builtin_rights / sizeof *builtin_rights; i++) {
+        const BuiltinRight *b = &builtin_rights[i];
+        if (!str_is(role, b->role)) continue;
+        Permission p = {str_of(b->resource), str_of(b->action), b->own};
+        rights_add(r, rights, &p);
+        for (int k = 0; k < 2; k++) {
+            if (strcmp(b->action, with[k][0])) continue;
+            p.action = str_of(with[k][1]);
+            rights_add(r, rights, &p);
+        }
+    }
+}
+
+static bool add_lines(Ctx *c, int64_t role_id, Rights *out) {
+    Stmt *st = db_prepare(c->db, S("SELECT resource, action, scope FROM role_permissions "
+                                   "WHERE organization_id = ?1 AND role_id = ?2"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, role_id);
+    while (stmt_step(st)) {
+        Permission p = {stmt_text(st, 0), stmt_text(st, 1), str_is(stmt_text(st, 2), "own")};
+        rights_add(c->app->registry, out, &p);
+    }
+    stmt_reset(st);
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
+bool rights_of_role(Ctx *c, int64_t role_id, Rights *out) {
+    Stmt *st = db_prepare(c->db, S("SELECT name, builtin FROM roles "
+                                   "WHERE organization_id = ?1 AND id = ?2"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, role_id);
+    bool builtin = stmt_step(st) && stmt_int(st, 1);
+    if (builtin) rights_add_builtin(c->app->registry, out, stmt_text(st, 0));
+    stmt_reset(st);
+    return builtin || add_lines(c, role_id, out);
+}
+
+bool rights_within(const Registry *r, const Rights *inner, const Rights *outer) {
+    for (int i = 0; i < r->n; i++) {
+        uint64_t all = outer ? outer[i].all : 0, own = all | (outer ? outer[i].own : 0);
+        if ((inner[i].all & ~all) || (inner[i].own & ~own)) return false;
+    }
+    return true;
+}
+
+void rights_limit(const Registry *r, Rights *rights, const Rights *mask) {
+    for (int i = 0; i < r->n; i++) {
+        rights[i].all &= mask[i].all;
+        rights[i].own &= mask[i].all;
+    }
+}
+
+PermissionCheck permission_check(const Registry *r, const Permission *p) {
+    PermissionCheck worst = PERMISSION_NO_RESOURCE;
+    for (int i = 0; i < r->n; i++) {
+        const Model *m = &r->models[i];
+        if (!has_rights(m) || (!str_is(p->resource, ANY) && !str_eq(p->resource, m->name))) continue;
+        worst = PERMISSION_NO_ACTION;
+        if (str_is(p->action, ANY)) return PERMISSION_KNOWN;
+        for (int k = 0; k < m->n_permissions; k++)
+            if (str_eq(p->action, m->permissions[k])) return PERMISSION_KNOWN;
+    }
+    return worst;
+}
+
+bool scope_parse(Str text, Permission *out) {
+    Str action, resource = str_cut(text, ':', &action);
+    *out = (Permission){resource, action, false};
+    if (str_is(text, ANY)) *out = (Permission){S(ANY), S(ANY), false};
+    return out->resource.n > 0 && out->action.n > 0;
+}
