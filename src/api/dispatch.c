@@ -1,0 +1,430 @@
+/* The only pre-flight of a request and its way through the lanes. `admit`
+ * runs before a body byte is kept and answers everything that is wrong with
+ * the request's shape or sender; `handle` plans and runs it in its lane. */
+#include "api/pages.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+#include "base/time.h"
+
+static ApiRequest *request_of(HttpRequest *h) { return h->user; }
+
+Db *api_reader(Api *api, int io_thread) {
+    assert(io_thread >= 0 && io_thread < api->n_readers);
+    Db **slot = &api->readers[io_thread];
+    if (*slot && !db_failed(*slot)) return *slot;
+    if (*slot) db_clear_error(*slot);
+    if (!*slot) {
+        DbConfig config = {.url = api->app->database_url, .cache_kib = api->config.reader_cache_kib};
+        DbError error;
+        *slot = db_open(&config, DB_READ, &error);
+        if (!*slot) log_event("db", LOG_ERROR, "cannot open a reader: %s", error.message);
+    }
+    return *slot;
+}
+
+/* --- answers --- */
+
+static void header_cors(const Api *api, HttpRequest *h) {
+    Str origin = cors_origin(api, h);
+    if (!origin.p) return;
+    http_respond_header(h, "Access-Control-Allow-Origin", origin);
+    http_respond_header(h, "Access-Control-Expose-Headers",
+                        S("ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "
+                          "Idempotency-Replayed"));
+    http_respond_header(h, "Vary", S("Origin"));
+}
+
+static void answer_error(ApiRequest *r) {
+    HttpRequest *h = r->http;
+    if (r->c.err.kind == E_NONE) {
+        log_event("api", LOG_ERROR, "request %s failed without saying why", h->id);
+        fail(&r->c, E_INTERNAL, NULL);
+    }
+    const ErrorInfo *info = error_info(r->c.err.kind);
+    buf_reset(&h->response.body);
+    r->look->error(&r->c.err, str_of(h->id), r->c.now_text, &h->response.body);
+    h->response.status = info->status;
+    h->response.content_type = r->look->error_type;
+    if (info->status == 401) http_respond_header(h, "WWW-Authenticate", S("Bearer realm=\"millwright\""));
+    int wait = r->c.err.retry_after;
+    if (!wait && (info->status == 503 || info->status == 507)) wait = 1;
+    if (wait) http_respond_header(h, "Retry-After", arena_fmt(&h->arena, "%d", wait));
+    if (r->version > 0 && r->c.err.kind == E_STALE)
+        http_respond_header(h, "ETag", arena_fmt(&h->arena, "\"v%lld\"", (long long)r->version));
+}
+
+static void rate_headers(ApiRequest *r) {
+    const RateState *s = &r->rate;
+    if (!s->policy) return;
+    Arena *a = &r->http->arena;
+    http_respond_header(r->http, "RateLimit-Policy",
+                        arena_fmt(a, "\"%s\";q=%d;w=%d", s->policy, s->limit, s->window));
+    http_respond_header(r->http, "RateLimit",
+                        arena_fmt(a, "\"%s\";r=%d;t=%d", s->policy, s->remaining, s->reset));
+}
+
+static bool not_modified(const ApiRequest *r, Str etag) {
+    return r->verb && !strcmp(r->verb->method, "GET") &&
+           str_eq(http_header(r->http, "If-None-Match"), etag);
+}
+
+static void answer_good(ApiRequest *r) {
+    HttpRequest *h = r->http;
+    h->response.status = r->c.status ? r->c.status : 200;
+    h->response.content_type = r->content_type ? r->content_type : "application/json";
+    if (r->version > 0) {
+        Str etag = arena_fmt(&h->arena, "\"v%lld\"", (long long)r->version);
+        http_respond_header(h, "ETag", etag);
+        if (not_modified(r, etag)) {
+            h->response.status = 304;
+            buf_reset(&h->response.body);
+        }
+    }
+    if (r->location.n) http_respond_header(h, "Location", r->location);
+    if (r->replayed) http_respond_header(h, "Idempotency-Replayed", S("true"));
+}
+
+/* The request is through: its answer goes out. */
+static void answer(ApiRequest *r) {
+    if (r->ok && r->http->response.body.failed)
+        r->ok = fail(&r->c, E_TOO_LARGE, "the answer is too large: narrow it with filters or fields=");
+    if (r->ok)
+        answer_good(r);
+    else
+        answer_error(r);
+    rate_headers(r);
+    header_cors(r->api, r->http);
+    if (r->api->config.statement_counts)
+        http_respond_header(r->http, "X-Db-Statements",
+                            arena_fmt(&r->http->arena, "%lld", (long long)r->statements));
+}
+
+/* --- admit --- */
+
+static bool admit_identity(ApiRequest *r) {
+    Ctx *c = &r->c;
+    if (r->action && (r->action->flags & ACTION_PUBLIC)) return true;
+    c->db = api_reader(r->api, r->http->io_thread);
+    if (!c->db) return fail(c, E_DB_DOWN, NULL);
+    bool ok = identity_authenticate(c, http_header(r->http, "Authorization"));
+    c->db = NULL;
+    return ok;
+}
+
+static bool admit_permission(ApiRequest *r) {
+    if (!r->action) return ctx_require(&r->c, r->model, r->verb->permission);
+    if (r->action->flags & (ACTION_PUBLIC | ACTION_SELF)) return true;
+    return ctx_require(&r->c, r->model, r->model->action_permission[r->action_at]);
+}
+
+static bool admit_rate(ApiRequest *r) {
+    RateClass class = r->action ? r->action->rate : r->verb->rate;
+    return rate_check(r->api->app->identity, &r->c, class, &r->rate);
+}
+
+static bool media_type_is(Str type, const char *wanted) {
+    Str base = str_trim(str_cut(type, ';', &(Str){0}));
+    return str_ieq(base, str_of(wanted));
+}
+
+static bool admit_media_type(ApiRequest *r) {
+    Str type = http_header(r->http, "Content-Type");
+    Str length = http_header(r->http, "Content-Length");
+    bool has_body = (length.p && !str_is(length, "0")) || http_header(r->http, "Transfer-Encoding").p;
+    if (!has_body || !(r->verb->flags & (VERB_BODY | VERB_CSV))) return true;
+    const char *wanted = r->verb->flags & VERB_CSV ? "text/csv" : "application/json";
+    if (media_type_is(type, wanted)) return true;
+    return fail(&r->c, E_MEDIA_TYPE, "send this body as %s", wanted);
+}
+
+static bool admit_route(ApiRequest *r) {
+    Str allow = STR_NONE;
+    bool found = route_find(r, &allow);
+    if (!found && r->c.err.kind == E_METHOD) http_respond_header(r->http, "Allow", allow);
+    return found;
+}
+
+static ApiRequest *request_new(Api *api, HttpRequest *h) {
+    ApiRequest *r = ARENA_NEW(&h->arena, ApiRequest);
+    ctx_init(&r->c, api->app, &h->arena, &h->response.body);
+    r->api = api;
+    r->http = h;
+    r->look = &native_presentation;
+    r->c.ip = str_of(h->ip);
+    r->c.request_id = str_of(h->id);
+    r->c.user_agent = http_header(h, "User-Agent");
+    h->user = r;
+    return r;
+}
+
+static void preflight(Api *api, HttpRequest *h) {
+    header_cors(api, h);
+    if (cors_origin(api, h).p) {
+        http_respond_header(h, "Access-Control-Allow-Methods", S("GET, POST, PUT, PATCH, DELETE"));
+        http_respond_header(h, "Access-Control-Allow-Headers",
+                            S("Authorization, Content-Type, If-Match, If-None-Match, "
+                              "Idempotency-Key, X-Request-Id"));
+        http_respond_header(h, "Access-Control-Max-Age", S("600"));
+    }
+    h->response.status = 204;
+}
+
+static void admit(void *app, HttpRequest *h) {
+    Api *api = app;
+    if (str_is(h->method, "OPTIONS")) {
+        preflight(api, h);
+        return;
+    }
+    if (pages_serve(api, h)) {
+        header_cors(api, h);
+        return;
+    }
+    ApiRequest *r = request_new(api, h);
+    r->ok = admit_route(r) && admit_identity(r) && admit_rate(r) && admit_permission(r) &&
+            admit_media_type(r);
+    if (r->ok)
+        h->body_limit = route_body_limit(r);
+    else
+        answer(r);
+}
+
+/* --- handle --- */
+
+static bool header_if_match(ApiRequest *r) {
+    Str s = http_header(r->http, "If-Match");
+    if (!s.p || str_is(s, "*")) return true;
+    int64_t version = 0;
+    bool tag = s.n > 3 && s.p[0] == '"' && s.p[1] == 'v' && s.p[s.n - 1] == '"';
+    if (!tag || !str_to_int((Str){s.p + 2, s.n - 3}, &version) || version < 1)
+        version = 0; /* a tag that was never given matches nothing */
+    r->c.if_match = version;
+    return true;
+}
+
+static bool header_idempotency(ApiRequest *r) {
+    Str s = http_header(r->http, "Idempotency-Key");
+    if (!s.p || !(r->verb->flags & VERB_REPLAYS)) return true;
+    bool good = s.n >= 1 && s.n <= 255;
+    for (size_t i = 0; i < s.n; i++) good = good && s.p[i] > ' ' && s.p[i] < 127;
+    if (!good)
+        return fail(&r->c, E_BAD_REQUEST, "Idempotency-Key must be 1 to 255 visible ASCII characters");
+    r->idempotency_key = s;
+    return true;
+}
+
+#define PARAMS_MAX 64
+
+static bool query_params(ApiRequest *r) {
+    Str rest = r->http->query, name, value;
+    bool bad = false;
+    r->params = ARENA_ARRAY(r->c.arena, Param, PARAMS_MAX);
+    while (http_next_param(&rest, r->c.arena, &name, &value, &bad)) {
+        if (r->n_params == PARAMS_MAX)
+            return fail(&r->c, E_BAD_QUERY, "more than %d parameters", PARAMS_MAX);
+        r->params[r->n_params++] = (Param){name, value};
+    }
+    return !bad || fail(&r->c, E_BAD_QUERY, "a parameter is not valid percent-encoded UTF-8");
+}
+
+static bool param_dry_run(ApiRequest *r) {
+    if (!strcmp(r->verb->method, "GET") && !r->action) return true;
+    Str s = param_take(r, "dry_run");
+    r->c.dry_run = str_is(s, "true") || str_is(s, "1");
+    if (!s.p || r->c.dry_run || str_is(s, "false") || str_is(s, "0")) return true;
+    return fail(&r->c, E_BAD_QUERY, "dry_run must be true or false");
+}
+
+static bool plan(ApiRequest *r) {
+    if (r->verb->flags & VERB_BODY && !body_parse(r)) return false;
+    return r->verb->plan(r);
+}
+
+static bool plan_is_slow(const ApiRequest *r) {
+    return (r->model->resource->flags & R_SLOW_INPUT) && (r->verb->flags & VERB_CHANGES) &&
+           (r->verb->flags & VERB_BODY);
+}
+
+static void statements_count(ApiRequest *r, const Db *db, int64_t before) {
+    r->statements += db->statements - before;
+}
+
+/* In the lane, with its connection at hand. */
+static void run(ApiRequest *r, Db *db) {
+    int64_t before = db->statements;
+    r->c.db = db;
+    r->ok = r->verb->run(r);
+    if (db_failed(db)) {
+        db_fail(db, &r->c.err);
+        r->ok = false;
+        if (!r->c.writing) db_clear_error(db);
+    }
+    r->c.db = NULL;
+    statements_count(r, db, before);
+}
+
+static bool write_run(WriterJob *job, Db *db) {
+    ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, writer_job));
+    int64_t before = db->statements;
+    r->c.writing = true;
+    r->c.db = db;
+    r->ok = idempotency_begin(r);
+    if (r->ok && !r->replayed) {
+        run(r, db);
+        r->c.db = db;
+        r->ok = r->ok && (r->c.dry_run || idempotency_store(r));
+    }
+    if (db_failed(db)) r->ok = db_fail(db, &r->c.err);
+    r->statements = db->statements - before;
+    return r->ok && !r->c.dry_run && !r->replayed;
+}
+
+static void commit_failed(ApiRequest *r, DbStatus status) {
+    r->ok = false;
+    error_clear(&r->c.err);
+    fail(&r->c, status == DB_FULL ? E_DISK_FULL : E_DB_DOWN, NULL);
+}
+
+static void write_done(WriterJob *job, DbStatus status) {
+    ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, writer_job));
+    if (status != DB_OK && r->ok) commit_failed(r, status);
+    if (r->ok && !r->c.dry_run)
+        for (AfterCommit *a = r->c.after; a; a = a->next) a->run(r->c.app, a->arg);
+    answer(r);
+    http_resume(r->http);
+}
+
+static bool overloaded(ApiRequest *r) {
+    r->c.err.retry_after = 1;
+    r->ok = fail(&r->c, E_OVERLOADED, "the server is busy: try again in a moment");
+    answer(r);
+    return false;
+}
+
+static bool to_writer(ApiRequest *r) {
+    r->writer_job = (WriterJob){.run = write_run, .done = write_done};
+    return writer_submit(r->api->app->writer, &r->writer_job) || overloaded(r);
+}
+
+static void pool_run(PoolJob *job, Db *db) {
+    ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, pool_job));
+    if (plan_is_slow(r)) {
+        r->c.db = db;
+        r->ok = plan(r);
+        if (r->ok && to_writer(r)) return;
+        if (!r->http->response.status) answer(r);
+    } else {
+        run(r, db);
+        answer(r);
+    }
+    http_resume(r->http);
+}
+
+static bool to_pool(ApiRequest *r) {
+    r->pool_job.run = pool_run;
+    return pool_submit(r->api->app->pool, &r->pool_job) || overloaded(r);
+}
+
+static HttpVerdict run_inline(ApiRequest *r) {
+    Db *db = api_reader(r->api, r->http->io_thread);
+    r->ok = db != NULL || fail(&r->c, E_DB_DOWN, NULL);
+    if (db) run(r, db);
+    answer(r);
+    return HTTP_DONE;
+}
+
+static HttpVerdict handle(void *app, HttpRequest *h) {
+    (void)app;
+    ApiRequest *r = request_of(h);
+    r->ok = header_if_match(r) && header_idempotency(r) && query_params(r) && param_dry_run(r);
+    bool slow = r->ok && plan_is_slow(r);
+    r->lane = slow ? LANE_POOL : r->verb->lane;
+    if (r->ok && !slow) r->ok = plan(r);
+    if (!r->ok) {
+        answer(r);
+        return HTTP_DONE;
+    }
+    if (r->lane == LANE_INLINE) return run_inline(r);
+    bool queued = r->lane == LANE_POOL ? to_pool(r) : to_writer(r);
+    return queued ? HTTP_LATER : HTTP_DONE;
+}
+
+/* --- after the answer --- */
+
+static void request_log(const HttpRequest *h, const ApiRequest *r, int64_t elapsed) {
+    if (!log_wants(LOG_INFO)) return;
+    Buf b;
+    buf_init(&b, 512, 8192);
+    Json j = js_to(&b);
+    js_field_c(&j, "request_id", h->id);
+    js_field_str(&j, "method", h->method);
+    js_field_str(&j, "path", h->path);
+    js_field_int(&j, "status", h->response.status);
+    js_field_int(&j, "microseconds", elapsed);
+    js_field_c(&j, "ip", h->ip);
+    if (r && r->c.user_id) {
+        js_field_int(&j, "organization_id", r->c.organization_id);
+        js_field_int(&j, "user_id", r->c.user_id);
+    }
+    log_line("request", h->response.status >= 500 ? LOG_ERROR : LOG_INFO, buf_view(&b));
+    buf_free(&b);
+}
+
+static void finished(void *app, HttpRequest *h) {
+    Api *api = app;
+    ApiRequest *r = request_of(h);
+    int64_t elapsed = monotonic_us() - h->started_us;
+    metrics_record(api->metrics, r ? r->model : NULL, r && r->verb ? r->verb->name : "page",
+                   h->response.status, elapsed);
+    request_log(h, r, elapsed);
+    if (r && r->body) json_decref(r->body);
+}
+
+static void refuse(void *app, HttpRequest *h, ErrorKind kind, const char *detail) {
+    ApiRequest *r = h->user ? request_of(h) : request_new(app, h);
+    error_clear(&r->c.err);
+    if (detail)
+        fail(&r->c, kind, "%s", detail);
+    else
+        fail(&r->c, kind, NULL);
+    r->ok = false;
+    answer(r);
+}
+
+/* --- the Api --- */
+
+Api *api_new(const App *app, const ApiConfig *config) {
+    Api *api = calloc(1, sizeof *api);
+    assert(api);
+    api->app = app;
+    api->config = *config;
+    api->metrics = metrics_new(app->registry);
+    api->started = clock_now(&app->clock);
+    api->n_readers = 256;
+    api->readers = calloc((size_t)api->n_readers, sizeof(Db *));
+    assert(api->readers);
+    Buf b;
+    buf_init(&b, 1 << 20, BUF_DEFAULT_MAX);
+    api_openapi(app->registry, &b);
+    api->openapi = buf_view(&b); /* kept until api_free */
+    api->pages = pages_new(api);
+    return api;
+}
+
+void api_set_server(Api *api, HttpServer *server) { api->server = server; }
+
+HttpHandler api_handler(Api *api) {
+    return (HttpHandler){.app = api, .admit = admit, .handle = handle, .finished = finished, .refuse = refuse};
+}
+
+void api_free(Api *api) {
+    for (int i = 0; i < api->n_readers; i++)
+        if (api->readers[i]) db_close(api->readers[i]);
+    free(api->readers);
+    metrics_free(api->metrics);
+    pages_free(api->pages);
+    Buf b = {.p = (char *)(uintptr_t)api->openapi.p};
+    buf_free(&b);
+    free(api);
+}

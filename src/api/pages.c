@@ -1,0 +1,269 @@
+/* Pages that are not resources: the landing page, the documentation and its
+ * assets, health and metrics. Every request passes here first, so that a path
+ * that is none of them must be told by its first letters.
+ *
+ * The documentation works offline and loads nothing from elsewhere: its files
+ * are inside the program, and its policy allows no other source. */
+#include "api/pages.h"
+
+#include <assert.h>
+#include <zlib.h>
+
+#include "base/embedded.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "http/gzip.h"
+
+#define GZIP_WRAPPER 16 /* zlib: a gzip header and trailer */
+#define ETAG_TEXT 20
+
+struct Pages {
+    Buf landing, packed_openapi;
+    char openapi_etag[ETAG_TEXT];
+};
+
+/* Everything that a page of documentation may load comes from here. Both
+ * viewers set styles from scripts. */
+#define POLICY "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "     \
+               "connect-src 'self'; font-src 'self' data:; "
+#define POLICY_END "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+typedef struct WebPage {
+    const char *path;
+    void (*serve)(const PageRequest *p, const struct WebPage *page);
+    const char *file;   /* one of the embedded ones */
+    const char *policy; /* NULL: the server's, which allows nothing */
+    void (*health)(const PageRequest *p);
+} WebPage;
+
+/* --- answering --- */
+
+static void header(const PageRequest *p, const char *name, const char *value) {
+    http_respond_header(p->http, name, str_of(value));
+}
+
+static bool known_already(const PageRequest *p, const char *etag) {
+    header(p, "ETag", etag);
+    Str rest = http_header(p->http, "If-None-Match");
+    while (rest.p)
+        if (str_is(str_trim(str_cut(rest, ',', &rest)), etag)) {
+            p->http->response.status = 304;
+            return true;
+        }
+    return false;
+}
+
+/* Bytes that live as long as the program, in the form the client takes. */
+static void fixed(const PageRequest *p, const char *type, Str plain, Str packed) {
+    HttpResponse *a = &p->http->response;
+    bool gzip = packed.p && gzip_accepted(http_header(p->http, "Accept-Encoding"));
+    a->status = 200;
+    a->content_type = type;
+    a->fixed = gzip ? packed : plain;
+    a->no_gzip = true;
+    if (packed.p) header(p, "Vary", "Accept-Encoding");
+    if (gzip) header(p, "Content-Encoding", "gzip");
+}
+
+static const EmbeddedFile *embedded(const char *name) {
+    for (size_t i = 0; i < embedded_web.n; i++)
+        if (!strcmp(embedded_web.list[i].name, name)) return &embedded_web.list[i];
+    log_fatal("pages", "%s is not in this program", name);
+}
+
+static void asset(const PageRequest *p, const WebPage *page) {
+    const EmbeddedFile *f = embedded(page->file);
+    /* What may change with the next version is asked for anew. */
+    header(p, "Cache-Control", page->policy ? "no-cache" : "public, max-age=3600");
+    if (page->policy) header(p, "Content-Security-Policy", page->policy);
+    if (known_already(p, f->etag)) return;
+    fixed(p, f->media_type, f->plain, f->gzip);
+}
+
+static void openapi(const PageRequest *p, const WebPage *page) {
+    const Pages *pages = p->api->pages;
+    (void)page;
+    header(p, "Cache-Control", "no-cache");
+    if (known_already(p, pages->openapi_etag)) return;
+    fixed(p, "application/json", p->api->openapi, buf_view(&pages->packed_openapi));
+}
+
+static void health(const PageRequest *p, const WebPage *page) { page->health(p); }
+
+static void metrics(const PageRequest *p, const WebPage *page) {
+    (void)page;
+    HttpResponse *a = &p->http->response;
+    a->status = 200;
+    a->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    metrics_write(p->api->metrics, p->api->app, p->api->server, &a->body);
+}
+
+static void about(const PageRequest *p, const WebPage *page) {
+    (void)page;
+    HttpResponse *a = &p->http->response;
+    a->status = 200;
+    a->content_type = "application/json";
+    Json j = js_to(&a->body);
+    js_begin_object(&j);
+    js_field_c(&j, "name", "Millwright");
+    js_field_c(&j, "version", MILLWRIGHT_VERSION);
+    js_field_c(&j, "docs", "/docs");
+    js_field_c(&j, "api", "/api/v1");
+    js_end_object(&j);
+}
+
+static bool wants_html(const HttpRequest *h) {
+    static const Str wanted = S("text/html");
+    Str accept = http_header(h, "Accept");
+    for (size_t i = 0; i + wanted.n <= accept.n; i++)
+        if (str_ieq((Str){accept.p + i, wanted.n}, wanted)) return true;
+    return false;
+}
+
+static void root(const PageRequest *p, const WebPage *page) {
+    header(p, "Vary", "Accept");
+    if (!wants_html(p->http)) {
+        about(p, page);
+        return;
+    }
+    header(p, "Content-Security-Policy", page->policy);
+    header(p, "Cache-Control", "no-cache");
+    p->http->response.status = 200;
+    p->http->response.content_type = "text/html; charset=utf-8";
+    buf_str(&p->http->response.body, buf_view(&p->api->pages->landing));
+}
+
+/* --- the table --- */
+
+#define DOCS_POLICY POLICY POLICY_END
+#define REDOC_POLICY POLICY "worker-src blob:; " POLICY_END
+
+static const WebPage pages[] = {
+    {"/", root, .policy = DOCS_POLICY},
+    {"/api", about},
+    {"/docs", asset, "docs.html", DOCS_POLICY},
+    {"/docs/docs.js", asset, "docs.js"},
+    {"/docs/site.css", asset, "site.css"},
+    {"/docs/swagger-ui.css", asset, "swagger-ui.css"},
+    {"/docs/swagger-ui-bundle.js", asset, "swagger-ui-bundle.js"},
+    {"/redoc", asset, "redoc.html", REDOC_POLICY},
+    {"/redoc/redoc.js", asset, "redoc.js"},
+    {"/redoc/redoc.standalone.js", asset, "redoc.standalone.js"},
+    {"/openapi.json", openapi},
+    {"/favicon.svg", asset, "favicon.svg"},
+    {"/favicon.ico", asset, "favicon.svg"},
+    {"/health", health, .health = health_plain},
+    {"/health/db", health, .health = health_db},
+    {"/health/status", health, .health = health_status},
+    {"/metrics", metrics},
+};
+#define N_PAGES (sizeof pages / sizeof *pages)
+
+/* --- finding --- */
+
+/* The path as the table has it; p NULL when no page can have it. */
+static Str page_path(Str path) {
+    if (path.n < 2 || path.p[0] != '/') return path;
+    if (!memchr("adfhmor", path.p[1], 7)) return STR_NONE;
+    if (path.p[path.n - 1] == '/') path.n--;
+    if (!str_starts(path, S("/api"))) return path;
+    Str rest = {path.p + 4, path.n - 4};
+    if (str_starts(rest, S("/v1"))) rest = (Str){rest.p + 3, rest.n - 3};
+    if (!rest.n) return S("/api");
+    return str_starts(rest, S("/health")) ? rest : STR_NONE;
+}
+
+static const WebPage *page_find(Str path) {
+    for (size_t i = 0; path.p && i < N_PAGES; i++)
+        if (str_is(path, pages[i].path)) return &pages[i];
+    return NULL;
+}
+
+static bool is_loopback(const char *ip) {
+    if (!strncmp(ip, "::ffff:", 7)) ip += 7;
+    return !strncmp(ip, "127.", 4) || !strcmp(ip, "::1");
+}
+
+static void wrong_method(const PageRequest *p) {
+    char now[TIME_TEXT];
+    Error e;
+    HttpRequest *h = p->http;
+    error_init(&e, &h->arena);
+    error_set(&e, E_METHOD, "this path answers GET, HEAD");
+    time_format(clock_now(&p->api->app->clock), now);
+    native_presentation.error(&e, str_of(h->id), now, &h->response.body);
+    h->response.status = error_info(E_METHOD)->status;
+    h->response.content_type = native_presentation.error_type;
+    header(p, "Allow", "GET, HEAD");
+}
+
+bool pages_serve(Api *api, HttpRequest *h) {
+    const WebPage *page = page_find(page_path(h->path));
+    if (!page || (page->serve == metrics && !is_loopback(h->ip))) return false;
+    PageRequest p = {api, h};
+    if (str_is(h->method, "GET") || str_is(h->method, "HEAD"))
+        page->serve(&p, page);
+    else
+        wrong_method(&p);
+    return true;
+}
+
+/* --- made once --- */
+
+static void pack(Str plain, Buf *out) {
+    z_stream z = {0};
+    buf_init(out, plain.n, BUF_DEFAULT_MAX);
+    char *room = buf_room(out, plain.n);
+    if (!room || deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + GZIP_WRAPPER, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        log_fatal("pages", "no memory for compression");
+    z.next_in = (z_const Bytef *)(uintptr_t)plain.p;
+    z.avail_in = (uInt)plain.n;
+    z.next_out = (Bytef *)room;
+    z.avail_out = (uInt)plain.n;
+    int status = deflate(&z, Z_FINISH);
+    assert(status == Z_STREAM_END); /* a JSON document always gets shorter */
+    (void)status;
+    out->n = plain.n - z.avail_out;
+    deflateEnd(&z);
+}
+
+/* The template with {{version}} filled in, and what stands between <!--demo-->
+ * and <!--/demo--> left out when this is no demo, <!--real--> when it is. */
+static void landing_write(Str rest, bool demo, Buf *out) {
+    static const Str marks[] = {S("{{version}}"), S("<!--demo-->"), S("<!--/demo-->"), S("<!--real-->"),
+                                S("<!--/real-->")};
+    bool silent = false;
+    while (rest.n) {
+        size_t at = 0;
+        while (at < 5 && !str_starts(rest, marks[at])) at++;
+        if (at == 0 && !silent) buf_c(out, MILLWRIGHT_VERSION);
+        if (at == 5 && !silent) buf_char(out, rest.p[0]);
+        if (at == 1) silent = !demo;
+        if (at == 3) silent = demo;
+        if (at == 2 || at == 4) silent = false;
+        size_t step = at < 5 ? marks[at].n : 1;
+        rest = (Str){rest.p + step, rest.n - step};
+    }
+}
+
+Pages *pages_new(const Api *api) {
+    Pages *p = calloc(1, sizeof *p);
+    Hash hash;
+    char hex[HASH_HEX];
+    if (!p) log_fatal("pages", "out of memory");
+    for (size_t i = 0; i < N_PAGES; i++)
+        if (pages[i].file) embedded(pages[i].file);
+    landing_write(embedded("landing.html")->plain, api->app->demo, &p->landing);
+    hash_sha256(api->openapi, &hash);
+    hash_hex(&hash, hex);
+    snprintf(p->openapi_etag, sizeof p->openapi_etag, "\"%.16s\"", hex);
+    pack(api->openapi, &p->packed_openapi);
+    return p;
+}
+
+void pages_free(Pages *p) {
+    buf_free(&p->landing);
+    buf_free(&p->packed_openapi);
+    free(p);
+}

@@ -1,0 +1,145 @@
+/* One API request on its way through dispatch; internal to the api floor. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include "api/api.h"
+#include "api/metrics.h"
+#include "model/query.h"
+#include "model/write.h"
+
+typedef struct ApiRequest ApiRequest;
+typedef struct Presentation Presentation;
+typedef struct Pages Pages;
+
+typedef enum { LANE_INLINE, LANE_POOL, LANE_WRITER } Lane;
+
+/* Where in the path a verb stands. */
+typedef enum { AT_COLLECTION, AT_RECORD } Place;
+
+enum {
+    VERB_BODY = 1 << 0,     /* reads a JSON body */
+    VERB_CSV = 1 << 1,      /* reads a CSV body */
+    VERB_LARGE = 1 << 2,    /* its body may be 16 MiB */
+    VERB_CHANGES = 1 << 3,  /* R_READ_ONLY resources do not have it */
+    VERB_CREATES = 1 << 4,  /* nor R_NO_CREATE ones this */
+    VERB_DELETES = 1 << 5,
+    VERB_REPLAYS = 1 << 6   /* honours Idempotency-Key */
+};
+
+/* A generic verb: its place in the path, what it needs, and its two stages.
+ * plan reads parameters and body into typed values and touches no database;
+ * run does the work in its lane. Both return false with c.err set. */
+typedef struct {
+    const char *name;    /* for metrics, logs and documentation */
+    const char *method;
+    Place place;
+    const char *segment; /* fixed path segment behind the place: "stats"; NULL: none */
+    int permission;      /* MAY_…; actions have their own */
+    Lane lane;
+    uint32_t flags;
+    RateClass rate;
+    bool (*plan)(ApiRequest *r);
+    bool (*run)(ApiRequest *r);
+} Verb;
+
+struct ApiRequest {
+    Ctx c; /* first: handlers get at it as &r->c */
+    Api *api;
+    HttpRequest *http;
+    const Presentation *look;
+    const View *view;
+    const Model *model;
+    const Verb *verb;
+    const Action *action; /* NULL: a generic verb */
+    int action_at;
+    int64_t id;
+    Str path_rest;
+    Lane lane;
+    json_t *body;
+    Param *params;
+    int n_params;
+    Query *query;
+    Input input;
+    Call call;
+    void *batch;          /* bulk and import: their items */
+    const char *content_type; /* of the answer; NULL: JSON */
+    RateState rate;
+    int64_t version;      /* of the answered record, for the ETag; 0 = none */
+    Str location;         /* path of a created record */
+    Str idempotency_key;
+    bool replayed;
+    bool ok;
+    int64_t statements;   /* SQL statements executed */
+    WriterJob writer_job;
+    PoolJob pool_job;
+};
+
+struct Api {
+    const App *app;
+    ApiConfig config;
+    HttpServer *server;
+    Metrics *metrics;
+    Db **readers;         /* per I/O thread, opened at its first read */
+    int n_readers;
+    Str openapi;          /* made once at start */
+    Pages *pages;         /* made of it */
+    int64_t started;
+};
+
+/* The reading connection of an I/O thread; never NULL, may be failed. */
+Db *api_reader(Api *api, int io_thread);
+
+/* Finds view, verb, action and id for a path; E_NOT_FOUND, or E_METHOD with
+ * the allowed methods in *allow. */
+bool route_find(ApiRequest *r, Str *allow);
+/* Every verb a model answers at a place, for OpenAPI: calls each for all. */
+void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
+extern const Verb verb_transition, verb_call;
+
+/* How answers look: chosen by the path a request came in by. */
+struct Presentation {
+    const char *prefix;
+    void (*list_begin)(ApiRequest *r);
+    void (*list_end)(ApiRequest *r, const Page *page);
+    void (*deleted)(ApiRequest *r);
+    void (*error)(const Error *e, Str request_id, const char *timestamp, Buf *body);
+    const char *error_type;
+};
+extern const Presentation native_presentation;
+
+/* The generic verbs (verbs.c, bulk.c, transfer.c). */
+bool list_plan(ApiRequest *r), list_run(ApiRequest *r);
+bool one_plan(ApiRequest *r), one_run(ApiRequest *r);
+bool stats_plan(ApiRequest *r), stats_run(ApiRequest *r);
+bool create_plan(ApiRequest *r), create_run(ApiRequest *r);
+bool replace_plan(ApiRequest *r), change_plan(ApiRequest *r), update_run(ApiRequest *r);
+bool remove_plan(ApiRequest *r), remove_run(ApiRequest *r);
+bool act_plan(ApiRequest *r), act_run(ApiRequest *r);
+bool call_plan(ApiRequest *r), call_run(ApiRequest *r);
+bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
+bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
+bool import_plan(ApiRequest *r), import_run(ApiRequest *r);
+
+/* Parses the JSON body into r->body (NULL when empty). */
+bool body_parse(ApiRequest *r);
+/* Reads a parameter that is the verb's own and takes it out of the list;
+ * STR_NONE when absent. */
+Str param_take(ApiRequest *r, const char *name);
+bool params_none_left(ApiRequest *r);
+
+/* Idempotency-Key (idempotency.c). */
+extern const Resource idempotency_keys;
+/* On the writer: true when the key is new or absent, or when the stored answer
+ * was replayed (r->replayed). */
+bool idempotency_begin(ApiRequest *r);
+bool idempotency_store(ApiRequest *r);
+
+/* Bodies larger than this are refused before they are read. */
+size_t route_body_limit(const ApiRequest *r);
+
+/* Pages that are not resources (pages.c): "/", /docs, /health, /metrics, …
+ * True when the path is one of them and the response is filled. */
+bool pages_serve(Api *api, HttpRequest *h);
+Str cors_origin(const Api *api, const HttpRequest *h); /* the allowed Origin, or STR_NONE */
+
+#endif

@@ -1,0 +1,160 @@
+/* Paths to verbs. A path is, after an optional /api and /v1:
+ *   /<resource>                      collection
+ *   /<resource>/<verb or action>     stats, bulk, export, import, a collection action
+ *   /<resource>/<id>                 record
+ *   /<resource>/<id>/<action>        a transition or another action of a record
+ * A trailing slash changes nothing. */
+#include "api/request.h"
+
+#define BODY_LIMIT ((size_t)1 << 20)
+#define LARGE_BODY_LIMIT ((size_t)16 << 20)
+
+static const Verb verbs[] = {
+    {"list", "GET", AT_COLLECTION, NULL, MAY_READ, LANE_INLINE, 0, RATE_GENERAL, list_plan, list_run},
+    {"create", "POST", AT_COLLECTION, NULL, MAY_CREATE, LANE_WRITER,
+     VERB_BODY | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_GENERAL, create_plan, create_run},
+    {"stats", "GET", AT_COLLECTION, "stats", MAY_READ, LANE_INLINE, 0, RATE_GENERAL, stats_plan, stats_run},
+    {"bulk", "POST", AT_COLLECTION, "bulk", MAY_CREATE, LANE_WRITER,
+     VERB_BODY | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_GENERAL, bulk_plan, bulk_run},
+    {"export", "GET", AT_COLLECTION, "export", MAY_EXPORT, LANE_POOL, 0, RATE_GENERAL, export_plan, export_run},
+    {"import", "POST", AT_COLLECTION, "import", MAY_IMPORT, LANE_WRITER,
+     VERB_CSV | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_UPLOAD, import_plan, import_run},
+    {"get", "GET", AT_RECORD, NULL, MAY_READ, LANE_INLINE, 0, RATE_GENERAL, one_plan, one_run},
+    {"replace", "PUT", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES, RATE_GENERAL,
+     replace_plan, update_run},
+    {"update", "PATCH", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES, RATE_GENERAL,
+     change_plan, update_run},
+    {"delete", "DELETE", AT_RECORD, NULL, MAY_DELETE, LANE_WRITER, VERB_CHANGES | VERB_DELETES,
+     RATE_GENERAL, remove_plan, remove_run},
+};
+#define N_VERBS (sizeof(verbs) / sizeof(*verbs))
+
+/* An action that is a transition, and one with a body of its own. */
+const Verb verb_transition = {"act", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
+                              RATE_GENERAL, act_plan, act_run};
+const Verb verb_call = {"call", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
+                        RATE_GENERAL, call_plan, call_run};
+
+static bool verb_offered(const Model *m, const Verb *v) {
+    uint32_t f = m->resource->flags;
+    if (f & R_VIRTUAL) return false;
+    if ((f & R_READ_ONLY) && (v->flags & VERB_CHANGES)) return false;
+    if ((f & R_NO_CREATE) && (v->flags & VERB_CREATES)) return false;
+    return !((f & R_NO_DELETE) && (v->flags & VERB_DELETES));
+}
+
+static const char *action_method(const Action *a) {
+    return a->flags & ACTION_GET      ? "GET"
+           : a->flags & ACTION_DELETE ? "DELETE"
+           : a->flags & ACTION_PATCH  ? "PATCH"
+                                      : "POST";
+}
+
+static Place action_place(const Action *a) {
+    return a->flags & ACTION_COLLECTION ? AT_COLLECTION : AT_RECORD;
+}
+
+/* An action without a name takes a generic verb's place on the collection. */
+static bool overridden(const Model *m, const Verb *v) {
+    for (size_t i = 0; i < m->resource->n_actions; i++) {
+        const Action *a = &m->resource->actions[i];
+        if (!*a->name && !v->segment && v->place == action_place(a) &&
+            !strcmp(v->method, action_method(a)))
+            return true;
+    }
+    return false;
+}
+
+void route_each(const Model *m, void (*each)(void *, const Verb *, const Action *), void *arg) {
+    for (size_t i = 0; i < N_VERBS; i++)
+        if (verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i])) each(arg, &verbs[i], NULL);
+    for (size_t i = 0; i < m->resource->n_actions; i++) {
+        const Action *a = &m->resource->actions[i];
+        each(arg, a->run ? &verb_call : &verb_transition, a);
+    }
+}
+
+typedef struct {
+    ApiRequest *r;
+    Place place;
+    Str segment; /* behind the place, STR_NONE when there is none */
+    Buf allow;
+    bool seen; /* something lives at this path */
+} Search;
+
+static void allow_add(Search *s, const char *method) {
+    if (!strstr(buf_c_str(&s->allow), method))
+        buf_fmt(&s->allow, "%s%s", s->allow.n ? ", " : "", method);
+    s->seen = true;
+}
+
+static bool method_fits(const ApiRequest *r, const char *method) {
+    return str_is(r->http->method, method) ||
+           (!strcmp(method, "GET") && str_is(r->http->method, "HEAD"));
+}
+
+static void route_consider(void *arg, const Verb *v, const Action *a) {
+    Search *s = arg;
+    const char *segment = a ? (*a->name ? a->name : NULL) : v->segment;
+    if ((a ? action_place(a) : v->place) != s->place) return;
+    if (segment ? !str_is(s->segment, segment) : s->segment.p != NULL) return;
+    const char *method = a ? action_method(a) : v->method;
+    allow_add(s, method);
+    if (!method_fits(s->r, method)) return;
+    s->r->verb = v;
+    s->r->action = a;
+    s->r->action_at = a ? (int)(a - s->r->model->resource->actions) : -1;
+}
+
+static Str next_segment(Str *path) {
+    if (path->n && path->p[0] == '/') path->p++, path->n--;
+    Str rest;
+    Str segment = str_cut(*path, '/', &rest);
+    path->p = rest.p ? rest.p - 1 : segment.p + segment.n;
+    path->n = rest.p ? rest.n + 1 : 0;
+    return segment;
+}
+
+static Str path_trimmed(Str path) {
+    if (str_starts(path, S("/api/")) || str_is(path, "/api")) path.p += 4, path.n -= 4;
+    if (str_starts(path, S("/v1/")) || str_is(path, "/v1")) path.p += 3, path.n -= 3;
+    if (path.n > 1 && path.p[path.n - 1] == '/') path.n--;
+    return path;
+}
+
+static bool is_id(Str s, int64_t *id) {
+    if (!s.n || s.n > 18) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9') return false;
+    return str_to_int(s, id);
+}
+
+static bool not_found(ApiRequest *r) { return fail(&r->c, E_NOT_FOUND, NULL); }
+
+size_t route_body_limit(const ApiRequest *r) {
+    if (r->verb->flags & VERB_LARGE) return LARGE_BODY_LIMIT;
+    return r->verb->flags & (VERB_BODY | VERB_CSV) ? BODY_LIMIT : 0;
+}
+
+bool route_find(ApiRequest *r, Str *allow) {
+    Str path = path_trimmed(r->http->path);
+    r->view = registry_view(r->c.app->registry, next_segment(&path));
+    if (!r->view) return not_found(r);
+    r->model = r->view->model;
+    Search s = {.r = r, .place = AT_COLLECTION};
+    buf_init(&s.allow, 0, 256);
+    Str segment = path.n ? next_segment(&path) : STR_NONE;
+    if (segment.p && is_id(segment, &r->id)) {
+        s.place = AT_RECORD;
+        segment = path.n ? next_segment(&path) : STR_NONE;
+    }
+    s.segment = segment;
+    r->path_rest = path.n ? (Str){path.p + 1, path.n - 1} : STR_NONE;
+    route_each(r->model, route_consider, &s);
+    *allow = s.allow.n ? arena_str(r->c.arena, buf_view(&s.allow)) : STR_NONE;
+    buf_free(&s.allow);
+    if (r->path_rest.p && !(r->action && (r->action->flags & ACTION_ITEM))) return not_found(r);
+    if (r->verb) return true;
+    if (!s.seen) return not_found(r);
+    return fail(&r->c, E_METHOD, "this path answers %.*s", STR_ARG(*allow));
+}

@@ -1,0 +1,192 @@
+/* The generic verbs, each a plan and a run. See Verb in request.h. */
+#include "api/request.h"
+
+#include <assert.h>
+
+#include "model/read.h"
+
+#define JSON_DEPTH_MAX 32
+
+/* jansson's own depth limit is a build option; ours is a scan beforehand. */
+static bool depth_ok(Str s) {
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < s.n; i++) {
+        char ch = s.p[i];
+        if (in_string) {
+            if (ch == '\\')
+                i++;
+            else if (ch == '"')
+                in_string = false;
+        } else if (ch == '"') {
+            in_string = true;
+        } else if (ch == '{' || ch == '[') {
+            if (++depth > JSON_DEPTH_MAX) return false;
+        } else if (ch == '}' || ch == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+bool body_parse(ApiRequest *r) {
+    Str s = r->http->body;
+    if (!s.n) return true;
+    if (!depth_ok(s))
+        return fail(&r->c, E_BAD_JSON, "the body is nested deeper than %d levels", JSON_DEPTH_MAX);
+    json_error_t e;
+    r->body = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &e);
+    if (r->body) return true;
+    return fail(&r->c, E_BAD_JSON, "%s (line %d, column %d)", e.text, e.line, e.column);
+}
+
+Str param_take(ApiRequest *r, const char *name) {
+    for (int i = 0; i < r->n_params; i++) {
+        if (!str_is(r->params[i].name, name)) continue;
+        Str value = r->params[i].value;
+        memmove(&r->params[i], &r->params[i + 1], sizeof(Param) * (size_t)(--r->n_params - i));
+        return value;
+    }
+    return STR_NONE;
+}
+
+bool params_none_left(ApiRequest *r) {
+    if (!r->n_params) return true;
+    return fail(&r->c, E_UNKNOWN_FIELD, "there is no parameter %.*s here", STR_ARG(r->params[0].name));
+}
+
+static bool body_wanted(ApiRequest *r) {
+    return r->body || fail(&r->c, E_BAD_JSON, "a JSON body is needed");
+}
+
+/* --- reading --- */
+
+bool list_plan(ApiRequest *r) {
+    r->query = ARENA_NEW(r->c.arena, Query);
+    if (!query_read(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query)) return false;
+    int64_t total;
+    /* Counting a large table for the first time is not for an I/O thread. */
+    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    return true;
+}
+
+bool list_run(ApiRequest *r) {
+    Ctx *c = &r->c;
+    Page page = {.total = -1};
+    bool snapshot = r->lane == LANE_POOL;
+    if (snapshot) db_begin_read(c->db);
+    r->look->list_begin(r);
+    bool ok = query_items(c, r->query, &page);
+    if (ok && r->query->count) ok = query_total(c, r->query, &page.total);
+    if (snapshot) db_end_read(c->db);
+    if (ok) r->look->list_end(r, &page);
+    return ok;
+}
+
+bool one_plan(ApiRequest *r) {
+    r->query = ARENA_NEW(r->c.arena, Query);
+    return query_read_one(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query);
+}
+
+bool one_run(ApiRequest *r) { return query_one(&r->c, r->query, r->id, &r->version); }
+
+bool stats_plan(ApiRequest *r) {
+    r->query = ARENA_NEW(r->c.arena, Query);
+    if (!query_read(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query)) return false;
+    if (!query_stats_known(&r->c, r->query)) r->lane = LANE_POOL;
+    return true;
+}
+
+bool stats_run(ApiRequest *r) {
+    bool snapshot = r->lane == LANE_POOL;
+    if (snapshot) db_begin_read(r->c.db);
+    bool ok = query_stats(&r->c, r->query);
+    if (snapshot) db_end_read(r->c.db);
+    return ok;
+}
+
+/* --- writing --- */
+
+static void answer_row(ApiRequest *r, const Row *row) {
+    const Model *m = row->model;
+    row_write(&r->c, r->view, row);
+    if (m->version >= 0) r->version = row->values[m->version].i;
+}
+
+bool create_plan(ApiRequest *r) {
+    return params_none_left(r) && body_wanted(r) &&
+           input_read(&r->c, r->view, r->body, INPUT_CREATE, &r->input);
+}
+
+bool create_run(ApiRequest *r) {
+    Row row;
+    if (!record_create(&r->c, r->model, &r->input, &row)) return false;
+    r->c.status = 201;
+    r->location = ctx_fmt(&r->c, "/api/v1/%s/%lld", r->view->path.p, (long long)row.values[0].i);
+    answer_row(r, &row);
+    return true;
+}
+
+static bool update_plan(ApiRequest *r, InputKind kind) {
+    return params_none_left(r) && body_wanted(r) &&
+           input_read(&r->c, r->view, r->body, kind, &r->input);
+}
+
+bool replace_plan(ApiRequest *r) { return update_plan(r, INPUT_REPLACE); }
+bool change_plan(ApiRequest *r) { return update_plan(r, INPUT_PATCH); }
+
+/* A stale If-Match tells the version there is. */
+static bool stale_version(ApiRequest *r) {
+    Row row;
+    if (r->c.err.kind != E_STALE || db_failed(r->c.db)) return false;
+    Error stale = r->c.err;
+    if (record_load(&r->c, r->model, r->id, &row) && r->model->version >= 0)
+        r->version = row.values[r->model->version].i;
+    r->c.err = stale;
+    return false;
+}
+
+bool update_run(ApiRequest *r) {
+    Row row;
+    if (!record_update(&r->c, r->model, r->id, &r->input, &row)) return stale_version(r);
+    answer_row(r, &row);
+    return true;
+}
+
+bool remove_plan(ApiRequest *r) { return params_none_left(r); }
+
+bool remove_run(ApiRequest *r) {
+    if (!record_delete(&r->c, r->model, r->id)) return stale_version(r);
+    r->look->deleted(r);
+    return true;
+}
+
+static bool call_input(ApiRequest *r) {
+    r->call.view = r->view;
+    r->call.action = r->action;
+    r->call.id = r->id;
+    r->call.path_rest = r->path_rest;
+    return params_none_left(r) && input_read_call(&r->c, r->body, &r->call);
+}
+
+bool act_plan(ApiRequest *r) { return call_input(r); }
+
+bool act_run(ApiRequest *r) {
+    Row row;
+    if (!record_act(&r->c, r->model, r->id, r->action, &row)) return stale_version(r);
+    answer_row(r, &row);
+    return true;
+}
+
+bool call_plan(ApiRequest *r) {
+    if (r->action->flags & ACTION_POOL)
+        r->lane = LANE_POOL;
+    else if (r->action->flags & ACTION_GET)
+        r->lane = LANE_INLINE;
+    return call_input(r);
+}
+
+bool call_run(ApiRequest *r) {
+    if (r->action->flags & ACTION_CREATES) r->c.status = 201;
+    return r->action->run(&r->c, &r->call);
+}
