@@ -1,0 +1,16 @@
+/* A believable small textile company, for `serve --demo`. */
+#ifndef APP_DEMO_H
+#define APP_DEMO_H
+
+#include "app/program.h"
+
+#define DEMO_PASSWORD "millwright"
+
+/* The demo logins, separated by ", ". */
+extern const char demo_logins[];
+
+/* Fills an empty database through the same actions that clients use; does
+ * nothing when there is an organization. False with c->err set. */
+bool demo_fill(Ctx *c);
+
+#endif

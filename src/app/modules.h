@@ -1,0 +1,10 @@
+/* The one list of what this program consists of (S3). */
+#ifndef APP_MODULES_H
+#define APP_MODULES_H
+
+#include "model/resource.h"
+
+extern const Resource *const modules[];
+extern const size_t modules_n;
+
+#endif

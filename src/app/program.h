@@ -1,0 +1,44 @@
+/* The running program below its HTTP server: registry, database, writer, pool
+ * and identity, started in this order and stopped in the reverse. */
+#ifndef APP_PROGRAM_H
+#define APP_PROGRAM_H
+
+#include "identity/identity.h"
+#include "model/journal.h"
+#include "model/migrate.h"
+
+typedef struct {
+    Registry *registry;      /* the caller's */
+    const char *database;    /* URL */
+    const char *data;        /* folder, made when missing */
+    const char *secret;      /* or NULL */
+    int64_t clock_offset;    /* seconds */
+    int cache_kib;           /* page cache of the writer's connection; 0 = default */
+    int workers;             /* threads of the pool; 0 = none */
+    bool only_one;           /* no other server may have this database */
+    bool rate_limit_off, demo, open_registration;
+} ProgramConfig;
+
+typedef struct {
+    ProgramConfig config;
+    Arena arena;
+    App app;
+    WriteSide side;
+    int lock;       /* -1: not held */
+    Db *db;         /* until the writer takes it */
+    Str problem;    /* when program_open returned false */
+} Program;
+
+/* Opens and migrates the database (a copy first, see migrate.h) and starts
+ * everything. On failure nothing is left running. */
+bool program_open(Program *p, const ProgramConfig *config);
+void program_close(Program *p);
+
+/* A context of the program itself in p->arena, for work outside a request. */
+void program_ctx(Program *p, Ctx *c, const char *origin);
+
+/* Holds `path`.lock until the descriptor is closed: two programs must not
+ * serve or migrate one database. -1 with a problem when another one holds it. */
+int program_lock(const char *path, Arena *a, Str *problem);
+
+#endif
