@@ -1,0 +1,112 @@
+// Little back-and-forth: how many SQL statements each operation takes. The
+// figures are budgets; a change that needs more says here why. Transactions
+// and savepoints are the writer's and not counted.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { newOrganization } from '../lib/client.mjs';
+import { line, purchaseOrder, workOrder } from '../lib/samples.mjs';
+import { startServer } from '../lib/server.mjs';
+
+let server;
+let admin;
+let product;
+let customer;
+let vendor;
+
+before(async () => {
+  server = await startServer();
+  ({ admin } = await newOrganization(server));
+  product = await admin.create('/products', { sku: 'YARN-40S', name: 'Yarn' });
+  customer = await admin.create('/customers', { name: 'Acme' });
+  vendor = await admin.create('/vendors', { name: 'Kiran Yarns' });
+  await admin.create('/work-orders', workOrder()); // the series and the journal's head are known from here on
+  for (let i = 0; i < 5; i++) await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
+});
+after(() => server.stop());
+
+async function takes(statements, answerPromise) {
+  const answer = await answerPromise;
+  assert.ok(answer.status < 300 || answer.status === 304, answer.text);
+  assert.equal(answer.statements, statements, answer.text.slice(0, 200));
+  return answer.body;
+}
+
+test('reading one record takes one, and one more for its lines', async () => {
+  const order = await admin.create('/work-orders', workOrder({ product_id: product.id, customer_id: customer.id }));
+  await takes(1, admin.get(`/work-orders/${order.id}`)); // with the names of product, customer and users
+  await takes(1, admin.get(`/work-orders/${order.id}?fields=id,status`));
+  const { items: [purchase] } = await admin.ok(admin.get('/purchase-orders?page_size=1'));
+  await takes(2, admin.get(`/purchase-orders/${purchase.id}`));
+  await takes(1, admin.get(`/purchase-orders/${purchase.id}?fields=id`));
+});
+
+test('a list takes one when its total is known, and one more for each relation', async () => {
+  await admin.get('/work-orders');
+  await takes(1, admin.get('/work-orders'));
+  await takes(1, admin.get('/work-orders?page=2&page_size=1'));
+  await takes(2, admin.get('/work-orders?status=draft&priority=medium')); // counted for the first time
+  await takes(1, admin.get('/work-orders?priority=medium&status=draft&sort_by=due_date'));
+  await takes(1, admin.get('/work-orders?client=never-asked&count=none'));
+  await takes(2, admin.get('/work-orders?expand=customer'));
+  await takes(3, admin.get('/work-orders?expand=customer,product'));
+  await admin.get('/purchase-orders');
+  await takes(2, admin.get('/purchase-orders?expand=lines'));
+  await takes(4, admin.get('/purchase-orders?expand=lines.product,supplier'));
+  await takes(2, admin.get('/work-orders?search=sheet')); // what a search finds is always counted
+});
+
+test('totals stay known while records change', async () => {
+  await admin.get('/work-orders?status=draft');
+  await admin.create('/work-orders', workOrder());
+  await takes(1, admin.get('/work-orders?status=draft'));
+});
+
+test('statistics take none once they are known', async () => {
+  await admin.get('/work-orders/stats');
+  await takes(0, admin.get('/work-orders/stats'));
+  await admin.create('/work-orders', workOrder());
+  await takes(0, admin.get('/work-orders/stats'));
+});
+
+test('creating', async () => {
+  await takes(3, admin.post('/customers', { name: 'B' })); // the record, its words for search, the journal
+  await takes(4, admin.post('/work-orders', workOrder())); // and the number
+  await takes(3, admin.post('/work-orders', workOrder({ wo_number: 'OWN-1' })));
+  await takes(6, admin.post('/work-orders', workOrder({ product_id: product.id, customer_id: customer.id }))); // a look-up per reference
+  // Number, order, journal, words, the vendor, and per line its product and itself.
+  await takes(5 + 3 * 2, admin.post('/purchase-orders', purchaseOrder({ supplier_id: vendor.id })));
+  await takes(5, admin.post('/purchase-orders', purchaseOrder({ supplier_id: vendor.id, line_items: [] })));
+  // The vendor made on the way: looked for, made, its words, its journal row.
+  await takes(8, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
+  await takes(5, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
+});
+
+test('a transition takes at most four', async () => {
+  const work = await admin.create('/work-orders', workOrder());
+  await takes(3, admin.post(`/work-orders/${work.id}/start`)); // read, change, journal
+  await takes(3, admin.post(`/work-orders/${work.id}/complete`));
+  const order = await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
+  await takes(4, admin.post(`/purchase-orders/${order.id}/approve`)); // and its lines, for the guard and the totals
+  await takes(4, admin.post(`/purchase-orders/${order.id}/receive`));
+});
+
+test('changing and deleting', async () => {
+  const work = await admin.create('/work-orders', workOrder());
+  await takes(3, admin.patch(`/work-orders/${work.id}`, { priority: 'high' })); // read, change, journal
+  await takes(5, admin.patch(`/work-orders/${work.id}`, { description: 'other words' })); // and the words taken out and put in
+  await takes(1, admin.patch(`/work-orders/${work.id}`, { priority: 'high' })); // nothing to do
+  await takes(6, admin.patch(`/work-orders/${work.id}`, { status: 'completed', customer_id: customer.id })); // read, look-up, change, words twice, journal
+  await takes(4, admin.del(`/work-orders/${work.id}`)); // read, delete, words, journal
+  const order = await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
+  // Read twice (order, lines), change, lines deleted, two times look-up and line, journal.
+  await takes(5 + 2 * 2, admin.patch(`/purchase-orders/${order.id}`, { line_items: [line(), line()] }));
+});
+
+test('a bulk call takes what its items take', async () => {
+  await takes(40, admin.post('/work-orders/bulk', { items: Array.from({ length: 10 }, () => workOrder()) }));
+});
+
+test('an idempotency key costs three: looked for, kept, two old ones thrown away', async () => {
+  await takes(7, admin.post('/work-orders', workOrder(), { 'Idempotency-Key': 'budget-1' }));
+  await takes(1, admin.post('/work-orders', workOrder(), { 'Idempotency-Key': 'budget-1' }));
+});

@@ -1,0 +1,164 @@
+// Starts the real program on a free port with data of its own, and takes it
+// down again. Nothing is left behind.
+//
+//   MILLWRIGHT_BIN            the program, default build/millwright
+//   MILLWRIGHT_TEST_DATABASE  postgres://… of a server where databases may be
+//                             made: every start gets one of its own. Default:
+//                             SQLite in the data folder.
+import { spawn, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const binary = path.resolve(root, process.env.MILLWRIGHT_BIN ?? 'build/millwright');
+
+const READY_MS = 20_000; // sanitizer builds start slowly
+const STOP_MS = 30_000;
+const SANITIZER = /(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)/;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** What the program sees: nothing of the developer's own configuration. */
+export function environment(extra = {}) {
+  const kept = {};
+  for (const name of ['PATH', 'HOME', 'TZ', 'LANG', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'])
+    if (process.env[name] !== undefined) kept[name] = process.env[name];
+  return { ...kept, ...extra };
+}
+
+export function tempFolder() {
+  return mkdtempSync(path.join(os.tmpdir(), 'millwright-test-'));
+}
+
+let databases = 0;
+
+function newDatabase() {
+  const url = process.env.MILLWRIGHT_TEST_DATABASE;
+  if (!url) return null;
+  const name = `millwright_test_${process.pid}_${++databases}`;
+  const psql = (sql) => execFileSync('psql', [url, '-qXc', sql], { stdio: 'pipe' });
+  psql(`CREATE DATABASE ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return { url: own.href, drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+async function healthy(url) {
+  return new Promise((resolve) => {
+    const request = http.get(`${url}/health`, { agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+  });
+}
+
+class Server {
+  constructor({ data, database, flags, env }) {
+    Object.assign(this, { data: data ?? tempFolder(), ownsData: !data, flags, extra: env });
+    this.database = database === undefined ? newDatabase() : database;
+    this.stdout = '';
+    this.stderr = '';
+  }
+
+  /** Starts (again) on the same data, for tests that kill the program. */
+  async start() {
+    for (let attempt = 0; ; attempt++) {
+      this.port = await freePort();
+      this.url = `http://127.0.0.1:${this.port}`;
+      this.#spawn();
+      if (await this.#ready()) return this;
+      if (this.child.exitCode === null) await this.kill();
+      // Somebody else may have taken the port in between.
+      if (attempt === 2 || !/in use|EADDRINUSE/i.test(this.stderr))
+        throw new Error(`the server did not start (exit ${this.child.exitCode}):\n${this.stdout}${this.stderr}`);
+    }
+  }
+
+  #spawn() {
+    const database = this.database ? { MILLWRIGHT_DATABASE: this.database.url } : {};
+    this.child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
+      '--statement-counts', ...this.flags], {
+      cwd: this.data,
+      env: environment({ MILLWRIGHT_REGISTRATION: 'open', MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning',
+        ...database, ...this.extra }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.pid = this.child.pid;
+    this.child.stdout.on('data', (text) => { this.stdout += text; });
+    this.child.stderr.on('data', (text) => { this.stderr += text; });
+    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve({ code, signal })));
+    const { child } = this;
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end); // never outlives the tests
+    this.ended.then(() => process.off('exit', end));
+  }
+
+  async #ready() {
+    for (const end = Date.now() + READY_MS; Date.now() < end;) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) return false;
+      if (await healthy(this.url)) return true;
+      await sleep(5);
+    }
+    return false;
+  }
+
+  /** Asks the program to end and insists that it does so cleanly. */
+  async stop() {
+    this.child.kill('SIGTERM');
+    const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    const { code, signal } = await this.ended;
+    clearTimeout(late);
+    this.clean();
+    if (SANITIZER.test(this.stderr)) throw new Error(`a sanitizer reports:\n${this.stderr}`);
+    if (code !== 0) throw new Error(`the server ended with ${signal ?? code}:\n${this.stderr.slice(-4000)}`);
+  }
+
+  /** Ends it as a power cut would; the data stays for start(). */
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** Runs another verb of the program on the same data: run('verify'). */
+  run(verb, args = [], { input = '' } = {}) {
+    const database = this.database ? ['--database', this.database.url] : [];
+    const child = spawn(binary, [...[verb].flat(), '--data', this.data, ...database, ...args],
+      { cwd: this.data, env: environment(this.extra), stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (text) => { stdout += text; });
+    child.stderr.on('data', (text) => { stderr += text; });
+    child.stdin.on('error', () => {}); // it may end without reading
+    child.stdin.end(input);
+    return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  }
+
+  clean() {
+    if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
+    this.database?.drop();
+  }
+}
+
+/**
+ * flags and env come on top of the defaults (open registration, no rate
+ * limits, X-Db-Statements in answers). With `data` the folder is the caller's.
+ */
+export async function startServer({ flags = [], env = {}, data, database } = {}) {
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: run make first`);
+  return new Server({ data, database, flags, env }).start();
+}

@@ -1,0 +1,66 @@
+// Runs every test: the unit programs, then the tests over HTTP, of faults and
+// in a browser. Prints each runner's own output and, last, one line
+// "N passed, N failed". Environment: MILLWRIGHT_BIN, MILLWRIGHT_KIND (release,
+// asan, tsan), TESTS (comma-separated: unit,api,fault,ui).
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'))
+
+const kind = process.env.MILLWRIGHT_KIND ?? 'release'
+const wanted = (process.env.TESTS ?? 'unit,api,fault,ui').split(',')
+const environment = {
+  ...process.env,
+  ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+  TSAN_OPTIONS: 'halt_on_error=1:suppressions=' + join(process.cwd(), 'tests/tsan.supp'),
+}
+const totals = { passed: 0, failed: 0 }
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        output += data
+        process.stdout.write(data)
+      })
+    child.on('close', (status) => resolve({ status, output }))
+    child.on('error', (error) => resolve({ status: 1, output: String(error) }))
+  })
+}
+
+const count = (text, pattern) => [...text.matchAll(pattern)].reduce((n, m) => n + Number(m[1] ?? 1), 0)
+
+function add(name, passed, failed, status) {
+  // A runner that ended badly without naming a failed test counts as one.
+  if (status !== 0 && failed === 0) failed = 1
+  totals.passed += passed
+  totals.failed += failed
+  if (status !== 0) console.log(`${name}: FAILED`)
+}
+
+async function unitTests() {
+  const folder = `build/${kind}/unit`
+  for (const name of readdirSync('tests/unit').filter((f) => f.endsWith('.c')).sort()) {
+    const { status, output } = await run(join(folder, name.slice(0, -2)), [])
+    add(name, count(output, /^\[ {7}OK \]/gm), count(output, /^\[ {2}FAILED {2}\] (?=\S+$)(?!\d)/gm), status)
+  }
+}
+
+async function nodeTests(folder) {
+  if (!existsSync(`tests/${folder}`)) return
+  const files = readdirSync(`tests/${folder}`).filter((f) => f.endsWith('.test.mjs')).sort()
+  if (!files.length) return
+  const paths = files.map((f) => `tests/${folder}/${f}`)
+  const { status, output } = await run('node', ['--test', '--test-concurrency=2', '--test-reporter=spec', ...paths])
+  add(folder, count(output, /^ℹ pass (\d+)$/gm), count(output, /^ℹ fail (\d+)$/gm), status)
+}
+
+if (wanted.includes('unit')) await unitTests()
+for (const folder of ['api', 'fault', 'ui']) if (wanted.includes(folder)) await nodeTests(folder)
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exit(totals.failed ? 1 : 0)
