@@ -1,0 +1,81 @@
+"""The peer's tables: what Millwright keeps for a work order, a purchase order, its lines, a number and
+the journal, as a PostgreSQL designer would write them. Every tenant's row is found by an index that
+starts with its organization."""
+
+from sqlalchemy import (BigInteger, CheckConstraint, Column, Date, DateTime, ForeignKey, ForeignKeyConstraint,
+                        Identity, Index, Integer, LargeBinary, MetaData, Numeric, SmallInteger, Table, Text,
+                        UniqueConstraint, func)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+decimal = Numeric(19, 4)
+
+
+def identity():
+    return Column("id", BigInteger, Identity(), primary_key=True)
+
+
+def organization():
+    return Column("organization_id", BigInteger, ForeignKey("organizations.id"), nullable=False)
+
+
+def changed():
+    return (Column("version", Integer, nullable=False, server_default="1"),
+            Column("created_by", BigInteger, nullable=False),
+            Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+            Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()))
+
+
+organizations = Table("organizations", metadata, identity(), Column("name", Text, nullable=False))
+
+vendors = Table("vendors", metadata, identity(), organization(), Column("name", Text, nullable=False),
+                *changed(), UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "name"))
+
+number_series = Table("number_series", metadata,
+                      Column("organization_id", BigInteger, ForeignKey("organizations.id"), primary_key=True),
+                      Column("name", Text, primary_key=True), Column("last", BigInteger, nullable=False))
+
+work_orders = Table(
+    "work_orders", metadata, identity(), organization(),
+    Column("wo_number", Text, nullable=False), Column("product_name", Text, nullable=False),
+    Column("quantity", decimal, nullable=False), Column("client", Text), Column("description", Text),
+    Column("due_date", Date), Column("priority", Text, nullable=False), Column("status", Text, nullable=False),
+    Column("progress_percentage", SmallInteger, nullable=False, server_default="0"),
+    Column("estimated_completion_date", Date), Column("assigned_to", BigInteger), Column("notes", Text),
+    *changed(),
+    UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "wo_number"),
+    CheckConstraint("quantity > 0"), CheckConstraint("progress_percentage between 0 and 100"),
+    # The filtered, sorted page and its count; and, with the priority in it, the statistics.
+    Index("work_orders_status_due", "organization_id", "status", "due_date", "id",
+          postgresql_include=["priority"]))
+
+orders = Table(
+    "orders", metadata, identity(), organization(),
+    Column("number", Text, nullable=False), Column("vendor_id", BigInteger, nullable=False),
+    Column("order_date", Date, nullable=False), Column("due_date", Date, nullable=False),
+    Column("tax_rate", decimal, nullable=False), Column("subtotal", decimal, nullable=False),
+    Column("tax_amount", decimal, nullable=False), Column("total_amount", decimal, nullable=False),
+    Column("notes", Text), Column("status", Text, nullable=False, server_default="draft"),
+    *changed(),
+    UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "number"),
+    ForeignKeyConstraint(["organization_id", "vendor_id"], ["vendors.organization_id", "vendors.id"]),
+    CheckConstraint("due_date >= order_date"), CheckConstraint("total_amount = subtotal + tax_amount"),
+    Index("orders_vendor", "organization_id", "vendor_id"),
+    Index("orders_status_due", "organization_id", "status", "due_date", "id"))
+
+order_lines = Table(
+    "order_lines", metadata, identity(), Column("organization_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False), Column("position", SmallInteger, nullable=False),
+    Column("material_code", Text), Column("material_name", Text, nullable=False),
+    Column("quantity", decimal, nullable=False), Column("unit_price", decimal, nullable=False),
+    Column("amount", decimal, nullable=False),
+    ForeignKeyConstraint(["organization_id", "order_id"], ["orders.organization_id", "orders.id"]),
+    CheckConstraint("quantity > 0"), Index("order_lines_order", "organization_id", "order_id"))
+
+journal = Table(
+    "journal", metadata, identity(), organization(), Column("actor", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False), Column("resource", Text, nullable=False),
+    Column("record_id", BigInteger, nullable=False), Column("action", Text, nullable=False),
+    Column("changes", JSONB, nullable=False), Column("hash", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("journal_chain", "organization_id", "id"))
