@@ -56,7 +56,7 @@ async function nodeTests(folder) {
   const files = readdirSync(`tests/${folder}`).filter((f) => f.endsWith('.test.mjs')).sort()
   if (!files.length) return
   const paths = files.map((f) => `tests/${folder}/${f}`)
-  const { status, output } = await run('node', ['--test', '--test-concurrency=2', '--test-reporter=spec', ...paths])
+  const { status, output } = await run('node', ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-force-exit', '--test-reporter=spec', ...paths])
   add(folder, count(output, /^ℹ pass (\d+)$/gm), count(output, /^ℹ fail (\d+)$/gm), status)
 }
 

@@ -334,6 +334,7 @@ CREATE UNIQUE INDEX refresh_tokens_token_hash_key ON refresh_tokens (token_hash)
 CREATE UNIQUE INDEX journal_sequence_key ON journal (organization_id, sequence);
 CREATE INDEX journal_at_idx ON journal (organization_id, at);
 CREATE INDEX journal_user_id_idx ON journal (organization_id, user_id);
+CREATE INDEX journal_resource_idx ON journal (organization_id, resource);
 CREATE INDEX journal_action_idx ON journal (organization_id, action);
 CREATE INDEX journal_resource_record_id_idx ON journal (organization_id, resource, record_id);
 CREATE UNIQUE INDEX number_series_name_key ON number_series (organization_id, name);
@@ -359,6 +360,7 @@ CREATE INDEX products_discontinued_idx ON products (organization_id, discontinue
 CREATE UNIQUE INDEX orders_number_key ON orders (organization_id, order_type, number);
 CREATE INDEX orders_vendor_id_idx ON orders (organization_id, vendor_id) WHERE vendor_id IS NOT NULL;
 CREATE INDEX orders_party_name_idx ON orders (organization_id, order_type, party_name);
+CREATE INDEX orders_status_idx ON orders (organization_id, order_type, status);
 CREATE INDEX orders_order_date_idx ON orders (organization_id, order_type, order_date);
 CREATE INDEX orders_due_date_idx ON orders (organization_id, order_type, due_date);
 CREATE INDEX orders_total_amount_idx ON orders (organization_id, order_type, total_amount);
@@ -371,6 +373,7 @@ CREATE UNIQUE INDEX work_orders_number_key ON work_orders (organization_id, numb
 CREATE INDEX work_orders_product_id_idx ON work_orders (organization_id, product_id) WHERE product_id IS NOT NULL;
 CREATE INDEX work_orders_customer_id_idx ON work_orders (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX work_orders_customer_name_idx ON work_orders (organization_id, customer_name);
+CREATE INDEX work_orders_status_idx ON work_orders (organization_id, status);
 CREATE INDEX work_orders_priority_idx ON work_orders (organization_id, priority);
 CREATE INDEX work_orders_due_date_idx ON work_orders (organization_id, due_date);
 CREATE INDEX work_orders_assigned_to_idx ON work_orders (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;

@@ -22,8 +22,11 @@ static bool item_id(json_t *object, int64_t *id) {
 }
 
 static void item_plan(ApiRequest *r, json_t *object, BatchItem *item) {
-    if (json_is_object(object) && !item_id(object, &item->id)) {
+    if (!json_is_object(object))
+        error_issue(&r->c.err, S(""), "type", "must be a JSON object");
+    else if (!item_id(object, &item->id))
         error_issue(&r->c.err, S("id"), "type", "must be the id of an existing record");
+    if (r->c.err.kind != E_NONE) {
         batch_note_error(r, item);
         return;
     }
@@ -112,14 +115,15 @@ static bool item_run(ApiRequest *r, Batch *b, BatchItem *item, Row *row) {
     return ok;
 }
 
-static void result_write(Json *j, int index, const char *status, const Row *row) {
+static void result_write(ApiRequest *r, int index, const char *status, const Row *row) {
     const Model *m = row->model;
+    Json *j = &r->c.out;
     js_begin_object(j);
     js_field_int(j, "index", index);
     js_field_c(j, "status", status);
     js_field_int(j, "id", row->values[m->id].i);
     if (m->number >= 0) {
-        js_raw_key(j, m->fields[m->number].key);
+        js_raw_key(j, r->view->keys[m->number]);
         js_str(j, row->values[m->number].s);
     }
     js_end_object(j);
@@ -146,12 +150,16 @@ static void failure_write(Json *j, int index, const Error *e) {
     js_end_object(j);
 }
 
+static Str item_path(ApiRequest *r, int index, Str field) {
+    if (!field.n) return ctx_fmt(&r->c, "items[%d]", index);
+    return ctx_fmt(&r->c, "items[%d].%.*s", index, STR_ARG(field));
+}
+
 /* The first failure of an atomic batch becomes the request's error, with its
  * fields named from the item: items[3].due_date. */
 static bool batch_refuse(ApiRequest *r, int index) {
     Error *e = &r->c.err;
-    for (Issue *i = e->issues; i; i = i->next)
-        i->field = ctx_fmt(&r->c, "items[%d].%.*s", index, STR_ARG(i->field));
+    for (Issue *i = e->issues; i; i = i->next) i->field = item_path(r, index, i->field);
     if (e->kind != E_INVALID && !e->issues)
         e->detail = ctx_fmt(&r->c, "items[%d]: %.*s", index,
                             STR_ARG(e->detail.n ? e->detail : str_of(error_info(e->kind)->title)));
@@ -163,11 +171,8 @@ static bool batch_readable(ApiRequest *r, const Batch *b) {
     for (int i = 0; b->atomic && i < b->n; i++) {
         if (!b->items[i].bad) continue;
         for (const Issue *issue = b->items[i].error.issues; issue; issue = issue->next)
-            error_issue(&r->c.err, ctx_fmt(&r->c, "items[%d].%.*s", i, STR_ARG(issue->field)),
-                        issue->code, "%.*s", STR_ARG(issue->message));
-        if (!b->items[i].error.issues)
-            error_issue(&r->c.err, ctx_fmt(&r->c, "items[%d]", i), "invalid", "%.*s",
-                        STR_ARG(b->items[i].error.detail));
+            error_issue(&r->c.err, item_path(r, i, issue->field), issue->code, "%.*s",
+                        STR_ARG(issue->message));
     }
     return r->c.err.kind == E_NONE;
 }
@@ -183,13 +188,14 @@ bool batch_run(ApiRequest *r, Batch *b) {
     for (int i = 0; i < b->n; i++) {
         Row row;
         if (item_run(r, b, &b->items[i], &row)) {
-            bool create = row.model->version < 0 || row.values[row.model->version].i == 1;
+            bool create = !b->items[i].id;
             create ? b->created++ : b->updated++;
-            result_write(j, i, create ? "created" : "updated", &row);
+            result_write(r, i, create ? "created" : "updated", &row);
             continue;
         }
         if (b->atomic || fatal(&r->c.err)) return batch_refuse(r, i);
         b->failed++;
+        issues_rename(r);
         failure_write(j, i, &r->c.err);
         error_clear(&r->c.err);
     }

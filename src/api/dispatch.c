@@ -36,8 +36,24 @@ static void header_cors(const Api *api, HttpRequest *h) {
     http_respond_header(h, "Vary", S("Origin"));
 }
 
+/* Paths are "name" or, in bulk calls, "items[3].name". */
+void issues_rename(ApiRequest *r) {
+    if (!r->view || r->view == &r->model->views[0]) return;
+    for (Issue *i = r->c.err.issues; i; i = i->next) {
+        Str name = i->field, prefix = STR_NONE;
+        if (str_starts(name, S("items["))) prefix = str_cut(name, '.', &name);
+        for (int k = 0; name.p && k < r->model->n; k++) {
+            if (!str_eq(name, r->model->fields[k].name) || str_eq(name, r->view->names[k])) continue;
+            Str here = r->view->names[k];
+            i->field = prefix.n ? ctx_fmt(&r->c, "%.*s.%s", STR_ARG(prefix), here.p) : here;
+            break;
+        }
+    }
+}
+
 static void answer_error(ApiRequest *r) {
     HttpRequest *h = r->http;
+    issues_rename(r);
     if (r->c.err.kind == E_NONE) {
         log_event("api", LOG_ERROR, "request %s failed without saying why", h->id);
         fail(&r->c, E_INTERNAL, NULL);
@@ -65,9 +81,16 @@ static void rate_headers(ApiRequest *r) {
                         arena_fmt(a, "\"%s\";r=%d;t=%d", s->policy, s->remaining, s->reset));
 }
 
+/* RFC 9110 13.1.2: a list of tags, compared weakly, or "*". */
 static bool not_modified(const ApiRequest *r, Str etag) {
-    return r->verb && !strcmp(r->verb->method, "GET") &&
-           str_eq(http_header(r->http, "If-None-Match"), etag);
+    Str rest = http_header(r->http, "If-None-Match");
+    if (!rest.n || strcmp(r->verb->method, "GET") != 0) return false;
+    while (rest.n) {
+        Str tag = str_trim(str_cut(rest, ',', &rest));
+        if (str_starts(tag, S("W/"))) tag.p += 2, tag.n -= 2;
+        if (str_eq(tag, etag) || str_is(tag, "*")) return true;
+    }
+    return false;
 }
 
 static void answer_good(ApiRequest *r) {
@@ -219,11 +242,13 @@ static bool header_idempotency(ApiRequest *r) {
 static bool query_params(ApiRequest *r) {
     Str rest = r->http->query, name, value;
     bool bad = false;
-    r->params = ARENA_ARRAY(r->c.arena, Param, PARAMS_MAX);
+    if (!rest.n) return true;
+    r->param_list = ARENA_ARRAY(r->c.arena, Param, PARAMS_MAX);
+    r->params.list = r->param_list;
     while (http_next_param(&rest, r->c.arena, &name, &value, &bad)) {
-        if (r->n_params == PARAMS_MAX)
+        if (r->params.n == PARAMS_MAX)
             return fail(&r->c, E_BAD_QUERY, "more than %d parameters", PARAMS_MAX);
-        r->params[r->n_params++] = (Param){name, value};
+        r->param_list[r->params.n++] = (Param){name, value};
     }
     return !bad || fail(&r->c, E_BAD_QUERY, "a parameter is not valid percent-encoded UTF-8");
 }

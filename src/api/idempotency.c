@@ -37,11 +37,18 @@ static void fingerprint(const ApiRequest *r, char out[HASH_HEX]) {
     hash_hex(&hash, out);
 }
 
+/* Such an answer is not kept, but that it was given is. */
+static bool answers_secret(const ApiRequest *r) {
+    return r->action && (r->action->flags & ACTION_SECRET);
+}
+
 static bool replay(ApiRequest *r, Stmt *st) {
     char hex[HASH_HEX];
     fingerprint(r, hex);
     if (!str_is(stmt_text(st, 0), hex))
         return fail(&r->c, E_KEY_REUSED, "this Idempotency-Key was used for another request");
+    if (answers_secret(r))
+        return fail(&r->c, E_CONFLICT, "this was done already; its answer had a secret, which is shown once");
     r->c.status = (int)stmt_int(st, 1);
     r->version = stmt_int(st, 2);
     r->location = arena_str(r->c.arena, stmt_text(st, 3));
@@ -86,7 +93,7 @@ bool idempotency_store(ApiRequest *r) {
     stmt_bind_int(st, 4, r->c.status ? r->c.status : 200);
     stmt_bind_int(st, 5, r->version);
     stmt_bind(st, 6, r->location.n ? value_text(r->location) : VALUE_NULL);
-    stmt_bind_text(st, 7, r->c.body->n ? buf_view(r->c.body) : S(""));
+    stmt_bind_text(st, 7, r->c.body->n && !answers_secret(r) ? buf_view(r->c.body) : S(""));
     stmt_bind_text(st, 8, str_of(r->c.now_text));
     return (stmt_run(st) && expired_delete(r)) || db_fail(r->c.db, &r->c.err);
 }

@@ -103,6 +103,19 @@ static void view_tag(OpenApi *o, const View *v) {
     buf_free(&b);
 }
 
+/* Signing in comes first, administration last. */
+static void tag_signing_in(OpenApi *o, const View *v) {
+    if (!has_records(v->model)) view_tag(o, v);
+}
+
+static void tag_business(OpenApi *o, const View *v) {
+    if (has_records(v->model) && !(v->model->resource->flags & R_SYSTEM)) view_tag(o, v);
+}
+
+static void tag_system(OpenApi *o, const View *v) {
+    if (v->model->resource->flags & R_SYSTEM) view_tag(o, v);
+}
+
 /* --- paths --- */
 
 typedef struct {
@@ -124,8 +137,12 @@ static void operation_add(void *arg, const Verb *v, const Action *a) {
     Operations *all = arg;
     assert(all->n < OPERATIONS_MAX);
     int at = a ? (int)(a - all->view->model->resource->actions) : -1;
-    all->list[all->n++] =
-        (Operation){all->o, all->view, v, a, at, path_of(all->o, all->view, v, a)};
+    Operation op = {all->o, all->view, v, a, at, path_of(all->o, all->view, v, a)};
+    all->list[all->n++] = op;
+    if (!a || !(a->flags & ACTION_ITEM)) return;
+    assert(all->n < OPERATIONS_MAX);
+    op.path = arena_fmt(all->o->arena, "%.*s/{id}", STR_ARG(op.path));
+    all->list[all->n++] = op;
 }
 
 /* Every operation on the path of operation `at`; the later ones are done with
@@ -213,7 +230,9 @@ static void info_write(OpenApi *o) {
     openapi_literal(j, "'servers':[{'url':'/api/v1'}],'security':[{'bearer':[]}]");
     js_key(j, S("tags"));
     js_begin_array(j);
-    each_view(o, view_tag);
+    each_view(o, tag_signing_in);
+    each_view(o, tag_business);
+    each_view(o, tag_system);
     openapi_literal(j, "{'name':'health','description':'For load balancers and people on call.'}");
     js_end_array(j);
 }

@@ -50,6 +50,7 @@ void openapi_example_update(OpenApi *o, const View *v);
 void openapi_example_read(OpenApi *o, const View *v);
 void openapi_example_list(OpenApi *o, const View *v);
 void openapi_example_input(OpenApi *o, const Action *a);
+void openapi_example_answer(OpenApi *o, const View *v, const Action *a);
 
 /* --- openapi_stats.c --- */
 void openapi_stats_schema(OpenApi *o, const View *v);
@@ -60,6 +61,8 @@ void openapi_stats_example(OpenApi *o, const View *v);
 void openapi_schemas(OpenApi *o, const View *v);
 void openapi_examples(OpenApi *o, const View *v);
 void openapi_input_schema(OpenApi *o, const Action *a);
+void openapi_answer_schema(OpenApi *o, const View *v, const Action *a);
+bool openapi_answers_record(const View *v, const Action *a);
 /* "required": […] of what a body must hold. */
 void openapi_required_list(OpenApi *o, const View *v, Side side);
 

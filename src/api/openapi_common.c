@@ -30,13 +30,6 @@ static const struct {
      "{'type':'object','required':['message','id'],'properties':{"
      "'message':{'type':'string','examples':['product deleted']},"
      "'id':{'type':'integer','format':'int64','examples':[7]}}}"},
-    {"Bulk",
-     "{'type':'object','required':['items'],'properties':{"
-     "'items':{'type':'array','maxItems':5000,'items':{'type':'object','properties':{"
-     "'id':{'type':'integer','format':'int64','minimum':1,"
-     "'description':'The record to update; left out, one is created.'}}}},"
-     "'atomic':{'type':'boolean','default':true,"
-     "'description':'All or nothing; false: each item stands for itself.'}}}"},
     {"BulkResult",
      "{'type':'object','required':['results','created','updated','failed'],'properties':{"
      "'results':{'type':'array','items':{'$ref':'#/components/schemas/BulkItemResult'}},"

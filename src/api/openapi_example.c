@@ -149,10 +149,9 @@ static void shown_name(OpenApi *o, const ModelField *f) {
     js_raw(&o->json, openapi_example(o, &ref->fields[ref->display]));
 }
 
-static void record(OpenApi *o, const View *v, bool lines) {
+static void record_members(OpenApi *o, const View *v) {
     Json *j = &o->json;
     const Model *m = v->model;
-    js_begin_object(j);
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
         if (!field_shown(f)) continue;
@@ -162,6 +161,13 @@ static void record(OpenApi *o, const View *v, bool lines) {
         js_raw(j, later ? S("null") : openapi_example(o, f));
         shown_name(o, f);
     }
+}
+
+static void record(OpenApi *o, const View *v, bool lines) {
+    Json *j = &o->json;
+    const Model *m = v->model;
+    js_begin_object(j);
+    record_members(o, v);
     if (m->lines && lines) {
         js_key(j, str_of(m->lines_decl->name));
         js_begin_array(j);
@@ -193,7 +199,19 @@ void openapi_example_input(OpenApi *o, const Action *a) {
     js_begin_object(j);
     for (size_t i = 0; i < a->n_input; i++) {
         ModelField f = openapi_input_field(o, &a->input[i], (int)i);
-        if (!body_has(&f, SIDE_CREATE)) continue;
+        if (!(f.flags & F_REQUIRED) && !f.decl->example) continue;
+        js_key(j, f.name);
+        js_raw(j, openapi_example(o, &f));
+    }
+    js_end_object(j);
+}
+
+void openapi_example_answer(OpenApi *o, const View *v, const Action *a) {
+    Json *j = &o->json;
+    js_begin_object(j);
+    if (openapi_answers_record(v, a)) record_members(o, v);
+    for (size_t i = 0; i < a->n_answer; i++) {
+        ModelField f = openapi_input_field(o, &a->answer[i], (int)i);
         js_key(j, f.name);
         js_raw(j, openapi_example(o, &f));
     }

@@ -5,6 +5,8 @@
 
 #include <ctype.h>
 
+#include "base/log.h"
+
 enum {
     TAKES_FILTERS = 1 << 0,
     TAKES_ORDER = 1 << 1,
@@ -89,38 +91,10 @@ static void deleted_answer(const Operation *op) {
     js_end_object(j);
 }
 
-static void bulk_items(const Operation *op) {
-    Json *j = json_of(op);
-    openapi_literal(j, "'type':'object'");
-    js_key(j, S("properties"));
-    js_begin_object(j);
-    js_key(j, S("items"));
-    js_begin_object(j);
-    js_field_c(j, "type", "array");
-    js_key(j, S("items"));
-    js_begin_object(j);
-    js_key(j, S("anyOf"));
-    js_begin_array(j);
-    openapi_ref(j, "schemas", named(op, "Create"));
-    openapi_ref(j, "schemas", named(op, "Update"));
-    js_end_array(j);
-    js_end_object(j);
-    js_end_object(j);
-    js_end_object(j);
-}
-
 static void bulk_body(const Operation *op) {
     Json *j = json_of(op);
     json_begin(j);
-    js_begin_object(j);
-    js_key(j, S("allOf"));
-    js_begin_array(j);
-    openapi_ref(j, "schemas", S("Bulk"));
-    js_begin_object(j);
-    bulk_items(op);
-    js_end_object(j);
-    js_end_array(j);
-    js_end_object(j);
+    openapi_ref(j, "schemas", named(op, "Bulk"));
     js_key(j, S("example"));
     js_begin_object(j);
     js_key(j, S("items"));
@@ -144,7 +118,15 @@ static void csv_media(const Operation *op) {
 }
 
 static void call_answer(const Operation *op) {
-    openapi_literal(json_of(op), "'application/json':{'schema':{}}");
+    Json *j = json_of(op);
+    bool known = op->action->n_answer || openapi_answers_record(op->view, op->action);
+    json_begin(j);
+    openapi_answer_schema(op->o, op->view, op->action);
+    if (known) {
+        js_key(j, S("example"));
+        openapi_example_answer(op->o, op->view, op->action);
+    }
+    js_end_object(j);
 }
 
 static void action_body(const Operation *op) {
@@ -185,16 +167,17 @@ static const Doc transition_doc = {.flags = TAKES_VERSION | KNOWS_VERSION,
                                    .answer = record_answer,
                                    .answer_description = "The record in its new state."};
 static const Doc call_doc = {.answer = call_answer, .answer_description = "Done."};
-static const Doc plain_doc = {.summary = "{s}", .answer = call_answer, .answer_description = "Done."};
 
 static const Doc *doc_of(const Operation *op) {
     if (op->action) return op->action->run ? &call_doc : &transition_doc;
     for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
         if (!strcmp(docs[i].verb, op->verb->name)) return &docs[i];
-    return &plain_doc;
+    log_fatal("openapi", "the verb %s is not described", op->verb->name);
 }
 
 /* --- names --- */
+
+static bool on_record(const Operation *op) { return memchr(op->path.p, '{', op->path.n) != NULL; }
 
 const char *openapi_method(const Verb *v, const Action *a) {
     uint32_t f = a ? a->flags : 0;
@@ -288,6 +271,7 @@ static void id_write(const Operation *op) {
     const char *method = openapi_method(op->verb, op->action);
     if (*name) buf_fmt(&b, "_%s", name);
     if (op->action && (!*name || strcmp(method, "post"))) buf_fmt(&b, "_%s", method);
+    if (op->action && (op->action->flags & ACTION_ITEM) && on_record(op)) buf_c(&b, "_one");
     for (size_t i = 0; i < b.n; i++)
         if (!isalnum((unsigned char)b.p[i])) b.p[i] = '_';
     js_field_str(json_of(op), "operationId", buf_view(&b));
@@ -319,12 +303,12 @@ static void order_param(const Operation *op) {
 }
 
 static bool has_dry_run(const Operation *op) {
-    uint32_t kept_from = ACTION_PUBLIC | ACTION_SELF | ACTION_GET;
-    return op->action ? !(op->action->flags & kept_from) : strcmp(op->verb->method, "GET") != 0;
+    uint32_t elsewhere = ACTION_PUBLIC | ACTION_POOL | ACTION_GET;
+    return op->action ? !(op->action->flags & elsewhere) : strcmp(op->verb->method, "GET") != 0;
 }
 
 static bool replays(const Operation *op) {
-    uint32_t elsewhere = ACTION_PUBLIC | ACTION_GET | ACTION_POOL;
+    uint32_t elsewhere = ACTION_PUBLIC | ACTION_GET | ACTION_POOL | ACTION_SECRET;
     return (op->verb->flags & VERB_REPLAYS) && !(op->action && (op->action->flags & elsewhere));
 }
 
@@ -401,12 +385,11 @@ static void answers_write(const Operation *op, const Doc *doc) {
     bool public = op->action && (op->action->flags & ACTION_PUBLIC);
     bool changes = op->action ? !(op->action->flags & ACTION_GET) : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
-    bool on_record = op->action ? !(op->action->flags & ACTION_COLLECTION) : op->verb->place == AT_RECORD;
     const struct {
         int status;
         bool possible;
     } errors[] = {
-        {400, true},      {401, true},  {403, !public}, {404, on_record}, {409, changes},
+        {400, true},      {401, true},  {403, !public}, {404, on_record(op) || op->action}, {409, changes},
         {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
         {413, body},      {415, body},  {422, body},    {429, true},      {503, true},
     };

@@ -48,8 +48,6 @@ static void lines_member(OpenApi *o, const View *v, Side side) {
 static void properties(OpenApi *o, const View *v, Side side) {
     Json *j = &o->json;
     const Model *m = v->model;
-    js_key(j, S("properties"));
-    js_begin_object(j);
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
         if (side == SIDE_READ ? !field_shown(f) : !openapi_writable(f, side)) continue;
@@ -58,7 +56,6 @@ static void properties(OpenApi *o, const View *v, Side side) {
         if (side == SIDE_READ) reference_members(o, f);
     }
     if (m->lines) lines_member(o, v, side);
-    js_end_object(j);
 }
 
 void openapi_required_list(OpenApi *o, const View *v, Side side) {
@@ -74,7 +71,10 @@ static void object_schema(OpenApi *o, const View *v, Side side) {
     js_begin_object(&o->json);
     js_field_c(&o->json, "type", "object");
     if (side == SIDE_CREATE) openapi_required_list(o, v, side);
+    js_key(&o->json, S("properties"));
+    js_begin_object(&o->json);
     properties(o, v, side);
+    js_end_object(&o->json);
     js_end_object(&o->json);
 }
 
@@ -102,6 +102,44 @@ static void list_schema(OpenApi *o, const View *v) {
     js_end_object(j);
 }
 
+/* Each item is what creating takes, or an id and what changing takes. */
+static void bulk_schema(OpenApi *o, const View *v) {
+    Json *j = &o->json;
+    js_begin_object(j);
+    openapi_literal(j, "'type':'object','required':['items']");
+    js_key(j, S("properties"));
+    js_begin_object(j);
+    openapi_literal(j, "'atomic':{'type':'boolean','default':true,"
+                       "'description':'All or nothing; false: each item stands for itself.'}");
+    js_key(j, S("items"));
+    js_begin_object(j);
+    openapi_literal(j, "'type':'array','maxItems':5000");
+    js_key(j, S("items"));
+    js_begin_object(j);
+    js_key(j, S("anyOf"));
+    js_begin_array(j);
+    openapi_ref(j, "schemas", suffixed(o, v, "Create"));
+    openapi_ref(j, "schemas", suffixed(o, v, "BulkUpdate"));
+    js_end_array(j);
+    js_end_object(j);
+    js_end_object(j);
+    js_end_object(j);
+    js_end_object(j);
+}
+
+static void bulk_update_schema(OpenApi *o, const View *v) {
+    Json *j = &o->json;
+    js_begin_object(j);
+    openapi_literal(j, "'type':'object','required':['id']");
+    js_key(j, S("properties"));
+    js_begin_object(j);
+    openapi_literal(j, "'id':{'type':'integer','format':'int64','minimum':1,"
+                       "'description':'The record to change.'}");
+    properties(o, v, SIDE_UPDATE);
+    js_end_object(j);
+    js_end_object(j);
+}
+
 static bool creatable(const Model *m) { return !(m->resource->flags & (R_READ_ONLY | R_NO_CREATE)); }
 static bool changeable(const Model *m) { return !(m->resource->flags & R_READ_ONLY); }
 
@@ -123,6 +161,10 @@ void openapi_schemas(OpenApi *o, const View *v) {
     if (creatable(m)) {
         js_key(j, suffixed(o, v, "Create"));
         object_schema(o, v, SIDE_CREATE);
+        js_key(j, suffixed(o, v, "Bulk"));
+        bulk_schema(o, v);
+        js_key(j, suffixed(o, v, "BulkUpdate"));
+        bulk_update_schema(o, v);
     }
     if (changeable(m)) {
         js_key(j, suffixed(o, v, "Update"));
@@ -159,7 +201,34 @@ void openapi_examples(OpenApi *o, const View *v) {
     example(o, v, "Update", openapi_example_update);
 }
 
-/* --- an action's body --- */
+/* --- an action's body and answer --- */
+
+static void declared(OpenApi *o, const Field *fields, size_t n, Side side) {
+    for (size_t i = 0; i < n; i++) {
+        ModelField f = openapi_input_field(o, &fields[i], (int)i);
+        js_key(&o->json, f.name);
+        openapi_field(o, &f, side, f.name);
+    }
+}
+
+bool openapi_answers_record(const View *v, const Action *a) {
+    return (a->flags & ACTION_CREATES) && !(v->model->resource->flags & R_VIRTUAL);
+}
+
+void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {
+    Json *j = &o->json;
+    bool record = openapi_answers_record(v, a);
+    js_begin_object(j);
+    if (record || a->n_answer) {
+        js_field_c(j, "type", "object");
+        js_key(j, S("properties"));
+        js_begin_object(j);
+        if (record) properties(o, v, SIDE_READ);
+        declared(o, a->answer, a->n_answer, SIDE_READ);
+        js_end_object(j);
+    }
+    js_end_object(j);
+}
 
 void openapi_input_schema(OpenApi *o, const Action *a) {
     Json *j = &o->json;
@@ -172,11 +241,7 @@ void openapi_input_schema(OpenApi *o, const Action *a) {
     js_end_array(j);
     js_key(j, S("properties"));
     js_begin_object(j);
-    for (size_t i = 0; i < a->n_input; i++) {
-        ModelField f = openapi_input_field(o, &a->input[i], (int)i);
-        js_key(j, f.name);
-        openapi_field(o, &f, SIDE_CREATE, f.name);
-    }
+    declared(o, a->input, a->n_input, SIDE_CREATE);
     js_end_object(j);
     js_end_object(j);
 }

@@ -56,8 +56,8 @@ struct ApiRequest {
     Str path_rest;
     Lane lane;
     json_t *body;
-    Param *params;
-    int n_params;
+    Param *param_list;    /* what params points to */
+    Params params;
     Query *query;
     Input input;
     Call call;
@@ -95,6 +95,10 @@ bool route_find(ApiRequest *r, Str *allow);
 /* Every verb a model answers at a place, for OpenAPI: calls each for all. */
 void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
 extern const Verb verb_transition, verb_call;
+
+/* The rules know a field by its own name; under an alias the client knows it by
+ * another: names the fields of the error's issues as the request's view does. */
+void issues_rename(ApiRequest *r);
 
 /* How answers look: chosen by the path a request came in by. */
 struct Presentation {

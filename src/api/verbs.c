@@ -41,18 +41,19 @@ bool body_parse(ApiRequest *r) {
 }
 
 Str param_take(ApiRequest *r, const char *name) {
-    for (int i = 0; i < r->n_params; i++) {
-        if (!str_is(r->params[i].name, name)) continue;
-        Str value = r->params[i].value;
-        memmove(&r->params[i], &r->params[i + 1], sizeof(Param) * (size_t)(--r->n_params - i));
+    for (int i = 0; i < r->params.n; i++) {
+        if (!str_is(r->params.list[i].name, name)) continue;
+        Str value = r->params.list[i].value;
+        Param *at = &r->param_list[i];
+        memmove(at, at + 1, sizeof(Param) * (size_t)(--r->params.n - i));
         return value;
     }
     return STR_NONE;
 }
 
 bool params_none_left(ApiRequest *r) {
-    if (!r->n_params) return true;
-    return fail(&r->c, E_UNKNOWN_FIELD, "there is no parameter %.*s here", STR_ARG(r->params[0].name));
+    if (!r->params.n) return true;
+    return fail(&r->c, E_UNKNOWN_FIELD, "there is no parameter %.*s here", STR_ARG(r->params.list[0].name));
 }
 
 static bool body_wanted(ApiRequest *r) {
@@ -63,7 +64,7 @@ static bool body_wanted(ApiRequest *r) {
 
 bool list_plan(ApiRequest *r) {
     r->query = ARENA_NEW(r->c.arena, Query);
-    if (!query_read(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query)) return false;
+    if (!query_read(&r->c, r->view, r->params, MAY_READ, r->query)) return false;
     int64_t total;
     /* Counting a large table for the first time is not for an I/O thread. */
     if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
@@ -85,14 +86,14 @@ bool list_run(ApiRequest *r) {
 
 bool one_plan(ApiRequest *r) {
     r->query = ARENA_NEW(r->c.arena, Query);
-    return query_read_one(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query);
+    return query_read_one(&r->c, r->view, r->params, MAY_READ, r->query);
 }
 
 bool one_run(ApiRequest *r) { return query_one(&r->c, r->query, r->id, &r->version); }
 
 bool stats_plan(ApiRequest *r) {
     r->query = ARENA_NEW(r->c.arena, Query);
-    if (!query_read(&r->c, r->view, r->params, r->n_params, MAY_READ, r->query)) return false;
+    if (!query_read(&r->c, r->view, r->params, MAY_READ, r->query)) return false;
     if (!query_stats_known(&r->c, r->query)) r->lane = LANE_POOL;
     return true;
 }

@@ -14,10 +14,11 @@ void cli_print(Buf *out) {
 
 static void print_help(const Usage *u) {
     Buf out = {0};
-    buf_fmt(&out, "Usage: millwright %s %s\n\n%s\n", u->verb, u->synopsis, u->about);
+    buf_fmt(&out, "Usage: millwright %s%s\n\n%s\n", u->verb, u->synopsis, u->about);
     if (u->n_options) {
-        buf_c(&out, "\nOptions, each also an environment variable or a line of the file .env\n"
-                    "in the current folder; a flag wins over the variable, that over the file:\n\n");
+        buf_c(&out, "\nOptions. Where a variable is named, it may be set instead, in the environment\n"
+                    "or in the file .env of the current folder; a flag wins over the environment,\n"
+                    "and that over the file.\n\n");
         config_help(u->options, u->n_options, &out);
     }
     if (u->examples) buf_fmt(&out, "\nExamples:\n\n%s", u->examples);
@@ -53,7 +54,7 @@ int cli_complain(const Cli *cli, Str problem) {
 
 int cli_misused(const Cli *cli, const char *problem) {
     cli_complain(cli, str_of(problem));
-    fprintf(stderr, "Usage: millwright %s %s\n", cli->usage->verb, cli->usage->synopsis);
+    fprintf(stderr, "Usage: millwright %s%s\n", cli->usage->verb, cli->usage->synopsis);
     return EXIT_USAGE;
 }
 
@@ -67,6 +68,8 @@ const char *cli_file(const char *url) {
     const char *path = str_starts(str_of(url), S("sqlite:")) ? url + strlen("sqlite:") : NULL;
     return path && strcmp(path, ":memory:") != 0 ? path : NULL;
 }
+
+const char *cli_shown(const char *url) { return cli_file(url) ? cli_file(url) : "the database"; }
 
 bool cli_migrations(Arena *a, Migrations *out, Str *problem) {
     *out = (Migrations){0};

@@ -17,7 +17,7 @@ int cli_verify(int argc, char **argv);
 
 typedef struct {
     const char *verb;
-    const char *synopsis; /* behind "millwright <verb> " */
+    const char *synopsis; /* behind "millwright <verb>": "" or " …" */
     const char *about;    /* what it does, lines of at most 80 columns */
     const Option *options;
     size_t n_options;
@@ -52,6 +52,8 @@ void cli_print(Buf *out); /* to standard output; empties it */
 /* The database's URL by these options, and its file (NULL: not a file). */
 const char *cli_database(Cli *cli);
 const char *cli_file(const char *url);
+/* What may be shown of it: a server's URL may hold a password. */
+const char *cli_shown(const char *url);
 
 /* The migrations inside the program. */
 bool cli_migrations(Arena *a, Migrations *out, Str *problem);

@@ -22,7 +22,7 @@ static const Option options[] = {
 
 static const Usage usage = {
     "migrate",
-    "status | up | down [N] | sql | new NAME | schema",
+    " status | up | down [N] | sql | new NAME | schema",
     "  status    Every step, and when it was applied to the database\n"
     "  up        Apply the steps that are missing (`serve` does this when it starts)\n"
     "  down [N]  Take the last N steps back, 1 when left out; what only they can\n"
@@ -50,19 +50,21 @@ typedef struct {
     int lock;
 } Steps;
 
-/* To look at a database must not make one, so that is done in memory then. */
+/* To look at a database must neither make nor change one: what is not there is
+ * looked at in memory. */
 static bool steps_open(Steps *s, bool change) {
     const char *url = cli_database(s->cli), *path = cli_file(url);
     DbError error;
     if (!cli_migrations(&s->cli->arena, &s->known, &s->m.problem)) return false;
-    if (path && access(path, F_OK) != 0 && !change) url = "sqlite::memory:";
+    bool in_memory = path && access(path, F_OK) != 0 && !change;
+    if (in_memory) url = "sqlite::memory:";
     if (path && change) s->lock = program_lock(path, &s->cli->arena, &s->m.problem);
     if (path && change && s->lock < 0) return false;
-    s->m.db = db_open(&(DbConfig){.url = url}, DB_WRITE, &error);
+    s->m.db = db_open(&(DbConfig){.url = url}, change || in_memory ? DB_WRITE : DB_READ, &error);
     s->m.known = &s->known;
     s->m.copy_beside = config_on(&s->cli->config, "--no-copy") ? NULL : path;
     if (s->m.db) return true;
-    s->m.problem = arena_fmt(&s->cli->arena, "cannot open %s: %s", url, error.message);
+    s->m.problem = arena_fmt(&s->cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
     return false;
 }
 

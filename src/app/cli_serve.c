@@ -54,7 +54,7 @@ static const Option options[] = {
 
 static const Usage usage = {
     "serve",
-    "[options]",
+    " [options]",
     "Serves the REST API and its documentation. The database is made when it is\n"
     "missing; one of an older version is copied, then migrated. SIGTERM and SIGINT\n"
     "(Ctrl-C) stop it: requests that run are finished, for at most 25 seconds; a\n"
@@ -73,7 +73,8 @@ typedef struct {
     Program running;
     Api *its_api;
     HttpServer *server;
-    bool first_registration; /* there is no organization yet */
+    bool is_empty; /* no organization yet */
+    bool is_demo;  /* the demo company is there */
 } Serve;
 
 /* --- configuration --- */
@@ -138,10 +139,14 @@ static bool configure(Serve *s) {
 
 /* --- starting --- */
 
-static bool look_for_organization(Ctx *c, void *arg) {
-    bool *none = arg;
-    Stmt *st = db_prepare(c->db, S("SELECT 1 FROM organizations LIMIT 1"));
-    *none = !stmt_step(st);
+static bool look_for_organizations(Ctx *c, void *arg) {
+    Serve *s = arg;
+    Stmt *st = db_prepare(c->db, S("SELECT count(*), total(name = ?1) > 0 FROM organizations"));
+    stmt_bind_text(st, 1, S(DEMO_ORGANIZATION));
+    if (stmt_step(st)) {
+        s->is_empty = stmt_int(st, 0) == 0;
+        s->is_demo = stmt_int(st, 1) != 0;
+    }
     stmt_reset(st);
     return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
@@ -153,7 +158,7 @@ static bool first_data(Serve *s) {
         s->running.problem = arena_fmt(&s->running.arena, "the demo data: %.*s", STR_ARG(c.err.detail));
         return false;
     }
-    return ctx_write(&c, look_for_organization, &s->first_registration);
+    return ctx_write(&c, look_for_organizations, s);
 }
 
 static bool start(Serve *s) {
@@ -190,10 +195,10 @@ static Str base_url(Serve *s) {
 }
 
 static void say_how_to_begin(Serve *s, Str url, Buf *out) {
-    if (s->program.demo && !s->first_registration)
+    if (s->program.demo && s->is_demo)
         buf_fmt(out, "  demo       log in as %s\n             password %s\n\n", demo_logins,
                 DEMO_PASSWORD);
-    if (!s->first_registration) return;
+    if (!s->is_empty) return;
     buf_fmt(out,
             "  Nobody is registered yet. Open the first organization, you become its admin:\n\n"
             "    curl -X POST %.*s/api/v1/auth/register -H 'Content-Type: application/json' \\\n"
@@ -211,7 +216,7 @@ static void say_hello(Serve *s) {
     buf_fmt(&out, "  address    %.*s\n  API docs   %.*s/docs\n  data       %s\n", STR_ARG(url),
             STR_ARG(url), data);
     if (config_get(&s->cli.config, "--database"))
-        buf_fmt(&out, "  database   %s\n", s->program.database);
+        buf_fmt(&out, "  database   %s\n", cli_shown(s->program.database));
     buf_c(&out, "\n");
     say_how_to_begin(s, url, &out);
     buf_c(&out, "  Stop with Ctrl-C.\n\n");

@@ -24,7 +24,7 @@ static const Option options[] = {
 
 static const Usage usage = {
     "user",
-    "add | passwd NAME | disable NAME | list",
+    " add | passwd NAME | disable NAME | list",
     "  add           Make a user of an organization; the password is read from\n"
     "                standard input\n"
     "  passwd NAME   Set the password of the user or e-mail address NAME, read from\n"

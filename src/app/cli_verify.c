@@ -16,7 +16,7 @@ static const Option options[] = {
 
 static const Usage usage = {
     "verify",
-    "[options]",
+    " [options]",
     "Proves from what is stored that the books are right: the schema with its\n"
     "triggers, the rules of every row, every reference, the journal's hash chains\n"
     "without a gap, every number of every series given once, the totals of every\n"
@@ -40,7 +40,7 @@ static bool open_both(Cli *cli, Verify *v, Str *problem) {
     *problem = m.problem;
     if (!v->wanted) return false;
     v->db = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
-    if (!v->db) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", url, error.message);
+    if (!v->db) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
     return v->db != NULL;
 }
 

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "model/write.h"
 
-#define ORGANIZATION "Demo Textiles"
 #define ZONE "Asia/Kolkata"
 #define PURCHASES 40
 #define SALES 40
@@ -85,7 +84,7 @@ static int age_of(int i, int n) {
 static bool users_make(Demo *d) {
     for (size_t i = 0; i < demo_users_n; i++) {
         const DemoUser *u = &demo_users[i];
-        NewUser user = {.organization = S(ORGANIZATION),
+        NewUser user = {.organization = S(DEMO_ORGANIZATION),
                         .username = str_of(u->username),
                         .email = ctx_fmt(d->c, "%s@demo-textiles.example", u->username),
                         .full_name = str_of(u->full_name),

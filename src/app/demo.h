@@ -4,6 +4,7 @@
 
 #include "app/program.h"
 
+#define DEMO_ORGANIZATION "Demo Textiles"
 #define DEMO_PASSWORD "millwright"
 
 /* The demo logins, separated by ", ". */

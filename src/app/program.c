@@ -9,6 +9,8 @@
 
 #include "app/cli.h"
 #include "base/log.h"
+#include "model/marks.h"
+#include "model/planner.h"
 #include "model/tally.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
@@ -78,7 +80,7 @@ static bool database_open(Program *p) {
     DbError error;
     DbConfig config = {.url = p->config.database, .cache_kib = p->config.cache_kib};
     p->db = db_open(&config, DB_WRITE, &error);
-    return p->db || refuse(p, "cannot open the database %s: %s", p->config.database, error.message);
+    return p->db || refuse(p, "cannot open %s: %s", cli_shown(p->config.database), error.message);
 }
 
 static void log_lines(Str text) {
@@ -103,6 +105,12 @@ static bool database_migrate(Program *p) {
     buf_free(&pending);
     if (m.problem.p) p->problem = m.problem;
     return ok;
+}
+
+/* Before any other connection is opened, which read it then. */
+static bool planner_begin(Program *p) {
+    return planner_teach(p->db, p->config.registry) || refuse(p, "cannot write to %s: %s",
+                                                              cli_shown(p->config.database), p->db->error.message);
 }
 
 static void writer_begin(Program *p) {
@@ -131,8 +139,9 @@ static bool begin(Program *p) {
     const ProgramConfig *config = &p->config;
     if (!folder_make(p, config->data)) return false;
     if (config->only_one && !lock_take(p)) return false;
-    if (!database_open(p) || !database_migrate(p) || !identity_begin(p)) return false;
+    if (!database_open(p) || !database_migrate(p) || !planner_begin(p) || !identity_begin(p)) return false;
     p->app.tallies = tallies_new();
+    p->app.marks = marks_new();
     writer_begin(p);
     if (config->workers > 0) {
         DbConfig reading = {.url = config->database};
@@ -162,6 +171,7 @@ void program_close(Program *p) {
     db_close(p->db);
     if (p->app.identity) identity_free(p->app.identity);
     if (p->app.tallies) tallies_free(p->app.tallies);
+    if (p->app.marks) marks_free(p->app.marks);
     if (p->side.heads) journal_heads_free(p->side.heads);
     if (p->lock >= 0) close(p->lock);
     p->app = (App){0};

@@ -116,8 +116,10 @@ size_t decimal_format(Decimal d, char out[DECIMAL_TEXT_MAX]) {
 
 bool decimal_add(Decimal a, Decimal b, Decimal *out) { return in_range((__int128)a + b, out); }
 
-bool decimal_mul(Decimal a, Decimal b, Decimal *out) {
-    return in_range(divide_half_up((__int128)a * b, DECIMAL_SCALE), out);
+bool decimal_mul(Decimal a, Decimal b, int places, Decimal *out) {
+    assert(places >= 0 && places <= DECIMAL_PLACES);
+    __int128 rounded = divide_half_up((__int128)a * b, power_of_ten[2 * DECIMAL_PLACES - places]);
+    return in_range(rounded * power_of_ten[DECIMAL_PLACES - places], out);
 }
 
 bool decimal_percent(Decimal a, Decimal percent, int places, Decimal *out) {

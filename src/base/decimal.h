@@ -24,7 +24,7 @@ DecimalStatus decimal_from_double(double v, Decimal *out);
 DecimalStatus decimal_from_int(int64_t v, Decimal *out);
 size_t decimal_format(Decimal d, char out[DECIMAL_TEXT_MAX]); /* shortest form; length */
 bool decimal_add(Decimal a, Decimal b, Decimal *out);
-bool decimal_mul(Decimal a, Decimal b, Decimal *out); /* rounded to 4 places */
+bool decimal_mul(Decimal a, Decimal b, int places, Decimal *out); /* rounded once, to 0…4 places */
 /* a × percent / 100, rounded to `places`. */
 bool decimal_percent(Decimal a, Decimal percent, int places, Decimal *out);
 Decimal decimal_round(Decimal d, int places); /* 0…4 */

@@ -13,7 +13,7 @@ static const Field fields[] = {
     {"key_hash", &T_TEXT, F_READONLY | F_HIDDEN | F_SECRET},
     {"scopes", &T_JSON, F_CREATE_ONLY, .example = "[\"products:read\",\"sales-orders:*\"]",
      .help = "\"resource:action\" or \"*\"; all of its maker's rights when left out"},
-    {"expires_at", &T_TIME, F_SORT, .help = "never when left out"},
+    {"expires_at", &T_TIME, F_SORT, .example = "2040-12-31T00:00:00Z", .help = "never when left out"},
     {"last_used_at", &T_TIME, F_READONLY, .help = "to the minute"},
     {"revoked_at", &T_TIME, F_READONLY},
 };
@@ -71,6 +71,8 @@ static bool create(Ctx *c, Call *call) {
     const Model *m = call->view->model;
     char secret[SECRET_TEXT];
     Row row;
+    /* A key's own limits are not its maker's: what it made could do more than it. */
+    if (c->api_key_id) return fail(c, E_FORBIDDEN, "sign in for this: a key cannot make keys");
     if (!c->user_id || !scopes_check(c, call_text(call, "scopes"))) return false;
     random_token(32, secret, sizeof secret);
     Input in = input_new(c, m);

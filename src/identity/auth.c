@@ -18,7 +18,7 @@ static const Field register_input[] = {
 };
 static const Field login_input[] = {
     {"username", &T_TEXT, 0, .also = "login", .help = "or email", .example = "maria"},
-    {"email", &T_TEXT, 0, .example = "maria@example.com"},
+    {"email", &T_TEXT, 0},
     {"password", &T_GIVEN_PASSWORD, F_REQUIRED | F_SECRET},
     {"organization_id", &T_INT, 0, .help = "where one was last when left out"},
     {"client", &T_TEXT, 0, .max_length = 32, .help = "\"web\": the web application"},
@@ -31,7 +31,7 @@ static const Field logout_input[] = {
      .help = "not needed: the session ends with all its tokens"},
 };
 static const Field me_input[] = {
-    {"full_name", &T_TEXT, 0},
+    {"full_name", &T_TEXT, 0, .example = "Maria Lopez"},
     {"email", &T_EMAIL, 0},
     {"username", &T_USERNAME, 0},
 };
@@ -40,34 +40,69 @@ static const Field change_password_input[] = {
     {"new_password", &T_NEW_PASSWORD, F_REQUIRED | F_SECRET},
 };
 static const Field switch_input[] = {
-    {"organization_id", &T_INT, F_REQUIRED},
+    {"organization_id", &T_INT, F_REQUIRED, .example = "1"},
 };
 static const Field accept_input[] = {
     {"invitation", &T_TEXT, F_REQUIRED | F_SECRET, .also = "invitation_token,token"},
 };
+
+/* What the answers hold, for the documentation. */
+#define USER_EXAMPLE                                                                                        \
+    "{\"id\": 1, \"email\": \"maria@example.com\", \"username\": \"maria\", \"role\": \"admin\"}"
+static const Field tokens_answer[] = {
+    {"access_token", &T_LONG_TEXT, F_REQUIRED, .help = "for 30 minutes", .example = "eyJhbGciOiJIUzI1NiIs…"},
+    {"refresh_token", &T_TEXT, F_REQUIRED, .help = "for 7 days and one use", .example = "kOq2Zr…"},
+    {"token_type", &T_TEXT, F_REQUIRED, .example = "bearer"},
+    {"expires_in", &T_INT, F_REQUIRED, .help = "seconds", .example = "1800"},
+    {"user", &T_JSON, F_REQUIRED, .example = USER_EXAMPLE},
+};
+#define USER_ANSWER                                                                                         \
+    {"id", &T_ID, F_REQUIRED}, {"email", &T_EMAIL, F_REQUIRED, .example = "maria@example.com"},             \
+        {"username", &T_USERNAME, F_REQUIRED}, {"full_name", &T_TEXT, 0, .example = "Maria Lopez"},         \
+        {"role", &T_TEXT, F_REQUIRED, .example = "admin"}, {"is_active", &T_BOOL, F_REQUIRED},              \
+        {"organization_id", &T_ID, F_REQUIRED},                                                             \
+        {"organization_name", &T_TEXT, F_REQUIRED, .example = "Acme Textiles"},                             \
+        {"created_at", &T_TIME, F_REQUIRED}, {"updated_at", &T_TIME, F_REQUIRED}
+static const Field user_answer[] = {USER_ANSWER};
+static const Field me_answer[] = {
+    USER_ANSWER,
+    {"organization", &T_JSON, F_REQUIRED, .help = "the one worked in",
+     .example = "{\"id\": 7, \"name\": \"Acme Textiles\", \"currency\": \"EUR\", "
+                "\"time_zone\": \"Europe/Berlin\"}"},
+    {"organizations", &T_JSON, 0, .help = "all of one's own; not with an API key",
+     .example = "[{\"id\": 7, \"name\": \"Acme Textiles\", \"role\": \"admin\"}]"},
+};
+static const Field sessions_answer[] = {
+    {"items", &T_JSON, F_REQUIRED,
+     .example = "[{\"id\": 7, \"user_agent\": \"curl/7.88.1\", \"ip\": \"203.0.113.7\", \"current\": true, "
+                "\"created_at\": \"2026-01-15T08:30:00Z\", \"last_used_at\": \"2026-01-15T08:30:00Z\"}]"},
+    {"total", &T_INT, F_REQUIRED, .example = "1"},
+};
+static const Field message_answer[] = {{"message", &T_TEXT, F_REQUIRED, .example = "signed out"}};
 
 #define OPEN (ACTION_COLLECTION | ACTION_PUBLIC | ACTION_POOL | ACTION_SECRET)
 #define MINE (ACTION_COLLECTION | ACTION_SELF)
 
 static const Action actions[] = {
     {"register", OPEN | ACTION_CREATES, "Open an organization, or join by invitation", INPUT(register_input),
-     .run = auth_register},
-    {"login", OPEN, "Sign in", .rate = RATE_LOGIN, INPUT(login_input), .run = auth_login},
+     ANSWER(user_answer), .run = auth_register},
+    {"login", OPEN, "Sign in", .rate = RATE_LOGIN, INPUT(login_input), ANSWER(tokens_answer), .run = auth_login},
     {"refresh", OPEN, "New tokens for a refresh token, which works once", INPUT(refresh_input),
-     .run = auth_refresh},
-    {"logout", MINE, "End this session", INPUT(logout_input), .run = auth_logout},
-    {"me", MINE | ACTION_GET, "Who I am", .run = auth_me},
-    {"me", MINE | ACTION_PATCH, "Change my name or e-mail address", INPUT(me_input), .run = auth_me_update},
+     ANSWER(tokens_answer), .run = auth_refresh},
+    {"logout", MINE, "End this session", INPUT(logout_input), ANSWER(message_answer), .run = auth_logout},
+    {"me", MINE | ACTION_GET, "Who I am", ANSWER(me_answer), .run = auth_me},
+    {"me", MINE | ACTION_PATCH, "Change my name or e-mail address", INPUT(me_input),
+     ANSWER(user_answer), .run = auth_me_update},
     {"change-password", MINE | ACTION_POOL | ACTION_SECRET,
      "Change my password; ends all other sessions and gives new tokens for this one", .rate = RATE_LOGIN,
-     INPUT(change_password_input), .run = auth_change_password},
-    {"sessions", MINE | ACTION_GET, "Where I am signed in", .run = auth_sessions},
-    {"sessions", MINE | ACTION_DELETE, "End one of my sessions, or without an id all others",
-     .run = auth_sessions_end},
+     INPUT(change_password_input), ANSWER(tokens_answer), .run = auth_change_password},
+    {"sessions", MINE | ACTION_GET, "Where I am signed in", ANSWER(sessions_answer), .run = auth_sessions},
+    {"sessions", MINE | ACTION_DELETE | ACTION_ITEM, "End one of my sessions, or without an id all others",
+     ANSWER(message_answer), .run = auth_sessions_end},
     {"switch-organization", MINE | ACTION_SECRET, "Work in another of my organizations: new tokens",
-     INPUT(switch_input), .run = auth_switch_organization},
+     INPUT(switch_input), ANSWER(tokens_answer), .run = auth_switch_organization},
     {"accept-invitation", MINE, "Join another organization", INPUT(accept_input),
-     .run = auth_accept_invitation},
+     ANSWER(user_answer), .run = auth_accept_invitation},
 };
 
 const Resource resource_auth = {

@@ -43,6 +43,7 @@ typedef struct {
     const char *series;      /* number series pattern: the server fills the field when it is left out */
     const char *also;        /* other names accepted on input and in filters, "a,b" */
     const char *snapshot_of; /* a reference field: filled with its record's display name when left out */
+    const char *found_by;    /* a reference: to the record whose key is that field's text, if there is one */
     const char *help;
     const char *example;
 } Field;

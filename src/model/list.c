@@ -16,9 +16,10 @@ typedef struct {
     const Query *q; /* as given, or `seek` */
     Query seek;     /* the same from a mark on */
     int64_t skip;   /* rows to walk over */
+    bool lead;      /* the last of those is still to come, to be marked */
     Str list;       /* p NULL: not marked */
     uint64_t version;
-    Buf last;       /* packed key of the page's last row */
+    Buf before, last; /* packed keys of the row before the page and of its last */
     Layer root;
     bool layered; /* written to root.text, with holes */
     Json local, *out;
@@ -67,15 +68,17 @@ static void mark_seek(Items *it) {
     it->list = list_text(c, q);
     Mark m = {it->list, it->version, q->offset, STR_NONE};
     if (marks_find(c->app->marks, &m, c->arena)) seek_from(it, &m);
+    it->lead = it->skip > 0;
 }
 
 static void mark_keep(Items *it) {
     Ctx *c = it->c;
     const Query *q = it->q;
-    if (!it->list.p || !it->page->more) return;
-    if (tally_touched(c->app->tallies, c->organization_id, q->model) != it->version) return;
-    Mark m = {it->list, it->version, q->offset + q->size, buf_view(&it->last)};
-    marks_add(c->app->marks, &m);
+    if (!it->list.p || tally_touched(c->app->tallies, c->organization_id, q->model) != it->version) return;
+    Mark begin = {it->list, it->version, q->offset, buf_view(&it->before)};
+    Mark end = {it->list, it->version, q->offset + q->size, buf_view(&it->last)};
+    if (begin.key.n) marks_add(c->app->marks, &begin);
+    if (it->page->more) marks_add(c->app->marks, &end);
 }
 
 /* --- a page --- */
@@ -103,9 +106,9 @@ static Stmt *items_statement(Items *it, int segment) {
     cursor_sql(&s, it->q, segment);
     sort_sql(&s, it->q);
     sql_add(&s, S(" LIMIT "));
-    sql_bind(&s, value_int(it->q->size + 1 - it->seen));
+    sql_bind(&s, value_int(it->q->size + 1 - it->seen + it->lead));
     sql_add(&s, S(" OFFSET "));
-    sql_bind(&s, value_int(it->skip));
+    sql_bind(&s, value_int(it->skip - it->lead));
     return sql_prepare(&s);
 }
 
@@ -118,24 +121,26 @@ static void item_write(Items *it, Stmt *st) {
     js_end_object(it->out);
 }
 
-static void last_pack(Items *it, Stmt *st) {
+static void key_pack(Items *it, Stmt *st, Buf *out) {
     const Query *q = it->q;
     Value values[SORT_KEYS_MAX + 1];
     for (int i = 0; i < q->n_sort; i++)
         values[i] = stmt_value(st, it->root.plan.column_of[q->sort[i].field->index]);
-    values_pack(values, q->n_sort, &it->last);
+    values_pack(values, q->n_sort, out);
 }
 
 /* One row more than the page holds is asked for: it tells that more follow. */
 static void segment_read(Items *it, int segment) {
     Stmt *st = items_statement(it, segment);
+    if (it->lead && !stmt_step(st)) return;
+    if (it->lead) key_pack(it, st, &it->before);
     while (it->seen <= it->q->size && stmt_step(st)) {
         if (++it->seen > it->q->size) {
             it->page->more = true;
             break;
         }
         item_write(it, st);
-        if (it->seen == it->q->size) last_pack(it, st);
+        if (it->seen == it->q->size) key_pack(it, st, &it->last);
     }
     stmt_reset(st);
 }
@@ -151,6 +156,7 @@ bool query_items(Ctx *c, const Query *q, Page *page) {
     js_end_array(it.out);
     mark_keep(&it);
     page->next_cursor = page->more ? cursor_encode(c, q, buf_view(&it.last)) : STR_NONE;
+    buf_free(&it.before);
     buf_free(&it.last);
     if (it.layered) return layers_finish(c, &it.root);
     if (db_failed(c->db)) return db_fail(c->db, &c->err);

@@ -7,10 +7,10 @@
 
 #include "base/log.h"
 
-#define LISTS 64
+#define LISTS     64
 #define MARKS_MAX 512
-#define KEY_MAX 128 /* bytes; lists sorted by longer texts are not marked */
-#define TEXT_MAX 4096
+#define KEY_MAX   128 /* bytes; lists sorted by longer texts are not marked */
+#define TEXT_MAX  4096
 
 typedef struct {
     int64_t offset;

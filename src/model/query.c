@@ -369,28 +369,29 @@ static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {
     return (Reader){.c = c, .q = q, .filters = {.c = c, .q = q}, .permission = permission};
 }
 
-bool query_read(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q) {
+bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) {
     Reader r = reader_begin(c, v, permission, q);
-    for (int i = 0; i < n; i++)
-        if (!param_read(&r, &params[i])) return false;
+    for (int i = 0; i < params.n; i++)
+        if (!param_read(&r, &params.list[i])) return false;
     if (!scope_add(&r) || !sort_settle(&r) || !paging_settle(&r)) return false;
     filters_settle(q);
     expand_settle(&r);
     return true;
 }
 
-bool query_read_one(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q) {
+bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q) {
     Reader r = reader_begin(c, v, permission, q);
     r.lines_by_default = v->model->lines != NULL;
-    for (int i = 0; i < n; i++) {
-        const Known *k = known_find(params[i].name);
+    for (int i = 0; i < params.n; i++) {
+        const Param *param = &params.list[i];
+        const Known *k = known_find(param->name);
         if (!k || !k->one) {
-            Closest closest = closest_to(params[i].name);
+            Closest closest = closest_to(param->name);
             closest_try(&closest, S("fields"));
             closest_try(&closest, S("expand"));
             return unknown_name(&r, "unknown parameter", &closest);
         }
-        if (!k->read(&r, params[i].value)) return false;
+        if (!k->read(&r, param->value)) return false;
     }
     expand_settle(&r);
     return scope_add(&r);

@@ -9,6 +9,11 @@ typedef struct {
     Str name, value; /* decoded */
 } Param;
 
+typedef struct {
+    const Param *list;
+    int n;
+} Params;
+
 typedef enum {
     OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
     OP_OWN /* created by or assigned to values[0]: the row scope */
@@ -58,9 +63,9 @@ bool field_sortable(const ModelField *f);
 
 /* Reads list parameters; unknown names, operators and values are a 400 that
  * names them. Adds the row scope of the caller's `permission`. */
-bool query_read(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q);
+bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q);
 /* Only fields= and expand=, for single records. */
-bool query_read_one(Ctx *c, const View *v, const Param *params, int n, int permission, Query *q);
+bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 
 typedef struct {
     int64_t total;        /* -1: not counted */

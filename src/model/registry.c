@@ -165,12 +165,14 @@ static void fields_link(Build *b, Model *m) {
     for (int i = 0; i < m->n; i++) {
         ModelField *f = &m->fields[i];
         if (f->decl->ref) reference_compile(b, m, f);
-        if (!f->decl->snapshot_of) continue;
-        int at = field_at(m, f->decl->snapshot_of);
-        if (at < 0 || !m->fields[at].decl->ref)
+        int source = field_named(b, m, "snapshot_of", f->decl->snapshot_of);
+        int finder = field_named(b, m, "found_by", f->decl->found_by);
+        if (source >= 0) f->snapshot_of = &m->fields[source];
+        if (finder >= 0) f->found_by = &m->fields[finder];
+        if (f->snapshot_of && !f->snapshot_of->decl->ref)
             build_report(b, "R008", f->name.p, "is a snapshot of no reference");
-        else
-            f->snapshot_of = &m->fields[at];
+        if (f->found_by && (!f->ref || !f->ref->resource->key))
+            build_report(b, "R008", f->name.p, "is found by a key that is not there");
     }
 }
 

@@ -31,7 +31,7 @@ struct ModelField {
     const Model *ref;      /* T_REF */
     Str name_key;          /* T_REF: `"customer_name":`, p NULL when not printed */
     Str object_name;       /* T_REF: "customer", for expand */
-    const ModelField *snapshot_of;
+    const ModelField *snapshot_of, *found_by;
 };
 
 /* Permissions of a model, by index: these, then one per distinct action. */
@@ -71,6 +71,11 @@ struct Model {
     Str insert_sql;       /* every stored column but id, tenant first */
     Str lines_sql;        /* lines of a parent: ?1 tenant, ?2 parent id */
 };
+
+/* What the search tables keep of a record begins with this and its
+ * organization's id: a private-use character counts as a letter there, and no
+ * word that a person types is the beginning of it. */
+#define SEARCH_TENANT "\xee\x80\x80"
 
 typedef struct Registry {
     Arena arena;

@@ -368,8 +368,10 @@ static void model_indexes(Schema *s, Indexes *all, const Table *t, const Model *
     }
 }
 
+/* A longer index does not stand in for a shorter one: behind its columns each
+ * has the id, in which order a filtered list is read. */
 static bool index_covers(const Index *wide, const Index *x) {
-    if (wide->n < x->n || (wide->partial && !x->partial)) return false;
+    if (wide->n != x->n || (wide->partial && !x->partial)) return false;
     for (int i = 0; i < x->n; i++)
         if (!str_eq(wide->columns[i], x->columns[i])) return false;
     return true;
@@ -492,8 +494,8 @@ void schema_default(const Registry *r, Str table, Str column, const char *unknow
 }
 
 static void fill_search(const Model *m, Str search_table, Buf *out) {
-    buf_fmt(out, "INSERT INTO %.*s (rowid, words) SELECT id, 'org' || %s", STR_ARG(search_table),
-            m->tenant.p);
+    buf_fmt(out, "INSERT INTO %.*s (rowid, words) SELECT id, '" SEARCH_TENANT "' || %s",
+            STR_ARG(search_table), m->tenant.p);
     for (int i = 0; i < m->n; i++)
         if (m->fields[i].flags & F_SEARCH)
             buf_fmt(out, " || ' ' || coalesce(%s, '')", m->fields[i].column.p);

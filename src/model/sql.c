@@ -82,12 +82,12 @@ Str search_word(Str *rest) {
     return STR_NONE;
 }
 
-/* `org7 AND "cotton"* AND "twi"*`: each word a quoted string, so that nothing
+/* `(tenant)7 AND "cotton"* AND "twi"*`: each word a quoted string, so that nothing
  * in it is taken for syntax. */
 static Str search_expression(Ctx *c, Str search) {
     Buf b;
     buf_init(&b, 256, SQL_MAX);
-    buf_c(&b, "org");
+    buf_c(&b, SEARCH_TENANT);
     buf_int(&b, c->organization_id);
     for (Str word = search_word(&search); word.p; word = search_word(&search)) {
         buf_c(&b, " AND \"");
@@ -104,7 +104,7 @@ static Str search_expression(Ctx *c, Str search) {
 
 /* The search index leads and gives its rows by rowid in either direction, so
  * that a page of many finds ends early. (An IN would first collect them all.)
- * A word of another organization may look like org7: the scope decides. */
+ * A word of another organization may look like ours: the scope decides. */
 static void search_from(Sql *s, const Query *q) {
     const Model *m = q->model;
     sql_add(s, S(" FROM "));

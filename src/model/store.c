@@ -176,7 +176,7 @@ static bool words_insert(Ctx *c, const Row *row) {
     const Model *m = row->model;
     Buf b;
     buf_init(&b, 256, BUF_DEFAULT_MAX);
-    buf_fmt(&b, "org%lld", (long long)c->organization_id);
+    buf_fmt(&b, SEARCH_TENANT "%lld", (long long)c->organization_id);
     for (int i = 0; i < m->n; i++) {
         if (!(m->fields[i].flags & F_SEARCH) || row->values[i].kind != V_TEXT) continue;
         buf_char(&b, ' ');
@@ -217,16 +217,25 @@ static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
     return st;
 }
 
+static void reference_unknown(Ctx *c, Row *row, const ModelField *f, Str prefix) {
+    Value *v = &row->values[f->index];
+    if (f->found_by) {
+        *v = VALUE_NULL;
+    } else if (!(f->flags & F_OPEN_REF) || v->kind == V_TEXT) {
+        Str path = prefix.n ? arena_fmt(c->arena, "%.*s%s", STR_ARG(prefix), f->name.p) : f->name;
+        error_issue(&c->err, path, "unknown_reference", "refers to no existing %s",
+                    f->ref->resource->singular ? f->ref->resource->singular : "record");
+    }
+}
+
 static void reference_resolve(Ctx *c, Row *row, const ModelField *f, Str prefix) {
     Value *v = &row->values[f->index];
     Stmt *st = reference_lookup(c, f, v);
     if (stmt_step(st)) {
         *v = value_int(stmt_int(st, 0));
         row->names[f->index] = arena_str(c->arena, stmt_text(st, 1));
-    } else if (!db_failed(c->db) && !(f->flags & F_OPEN_REF && v->kind == V_INT)) {
-        Str path = prefix.n ? arena_fmt(c->arena, "%.*s%s", STR_ARG(prefix), f->name.p) : f->name;
-        error_issue(&c->err, path, "unknown_reference", "refers to no existing %s",
-                    f->ref->resource->singular ? f->ref->resource->singular : "record");
+    } else if (!db_failed(c->db)) {
+        reference_unknown(c, row, f, prefix);
     }
     stmt_reset(st);
 }
@@ -236,7 +245,9 @@ bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix) {
     int before = c->err.n_issues;
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        if (!f->ref || row->values[i].kind == V_NULL || !set_has(which, i)) continue;
+        if (!f->ref || !set_has(which, i)) continue;
+        if (f->found_by && row->values[i].kind == V_NULL) row->values[i] = row->values[f->found_by->index];
+        if (row->values[i].kind == V_NULL) continue;
         if (i == m->created_by && row->values[i].i == c->user_id)
             row->names[i] = c->username; /* the caller: known already */
         else

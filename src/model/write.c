@@ -56,11 +56,18 @@ static void snapshots_fill(Row *row, const FieldSet *given) {
     }
 }
 
+/* A line is always written whole: what it has not is what was left out. */
+static void line_fallbacks_fill(const Ctx *c, Row *line) {
+    for (int i = 1; i < line->model->n; i++)
+        if (line->values[i].kind == V_NULL) line->values[i] = fallback_value(c, &line->model->fields[i]);
+}
+
 static bool lines_complete(Ctx *c, Row *row) {
     FieldSet all = set_all();
     bool ok = true;
     for (int i = 0; i < row->n_lines; i++) {
         Str prefix = arena_fmt(c->arena, "%s[%d].", row->model->lines_decl->name, i);
+        line_fallbacks_fill(c, &row->lines[i]);
         ok = references_resolve(c, &row->lines[i], &all, prefix) && ok;
         snapshots_fill(&row->lines[i], &all);
     }
@@ -73,10 +80,12 @@ static bool is_own(const Ctx *c, const Row *row) {
     return m->owner >= 0 && row->values[m->owner].i == c->user_id;
 }
 
-/* The row scope: a right on one's own records only. */
+/* The row scope: a right on one's own records only. What the caller may not
+ * even read is, for them, not there. */
 static bool may_touch(Ctx *c, const Row *row, int permission) {
     May may = ctx_may(c, row->model, permission);
     if (may == MAY_ALL || (may == MAY_OWN && is_own(c, row))) return true;
+    if (ctx_may(c, row->model, MAY_READ) != MAY_ALL) return fail(c, E_NOT_FOUND, NULL);
     return fail(c, E_FORBIDDEN, "you may %s only your own %s", row->model->permissions[permission].p,
                 row->model->name.p);
 }

@@ -13,7 +13,7 @@ before(async () => {
   server = await startServer();
   ({ admin } = await newOrganization(server));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const bulk = (items, rest) => admin.post(`${PATH}/bulk`, { items, ...rest });
 const refused = (attempt) => changesNothing(admin, [PATH, '/purchase-orders', '/vendors'], attempt);

@@ -18,7 +18,7 @@ before(async () => {
   ({ admin } = await newOrganization(server));
 });
 after(async () => {
-  await server.stop();
+  await server.proveAndStop();
   rmSync(folder, { recursive: true });
 });
 

@@ -17,7 +17,7 @@ before(async () => {
   anonymous = new Client(server);
   ({ admin } = await newOrganization(server));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 describe('health', () => {
   test('/health says that it is there, for anybody', async () => {

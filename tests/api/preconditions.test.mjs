@@ -15,7 +15,7 @@ before(async () => {
   organization = await newOrganization(server);
   ({ admin } = organization);
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const LISTS = ['/work-orders', '/purchase-orders', '/products', '/vendors'];
 const refused = (attempt) => changesNothing(admin, LISTS, attempt);

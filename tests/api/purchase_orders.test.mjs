@@ -13,13 +13,13 @@ before(async () => {
   server = await startServer();
   ({ admin } = await newOrganization(server));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const make = (over) => admin.create(PATH, purchaseOrder(over));
 const act = (order, action, body) => admin.post(`${PATH}/${order.id}/${action}`, body);
 const refused = (attempt) => changesNothing(admin, [PATH, '/vendors'], attempt);
 
-test('the first order of the README: register, log in, order, list, approve, look it up in the audit log', async () => {
+test('a first order: register, log in, order, list, approve, look it up in the audit log', async () => {
   const client = new Client(server);
   const username = unique('asha');
   const email = `${username}@example.com`;

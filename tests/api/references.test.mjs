@@ -17,7 +17,7 @@ before(async () => {
   organization = await newOrganization(server);
   ({ admin } = organization);
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const refused = (attempt) => changesNothing(admin, LISTS, attempt);
 

@@ -13,7 +13,7 @@ before(async () => {
   server = await startServer();
   ({ admin } = await newOrganization(server));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const make = (over) => admin.create(PATH, salesOrder(over));
 const refused = (attempt) => changesNothing(admin, [PATH, '/customers'], attempt);

@@ -22,7 +22,7 @@ before(async () => {
   await admin.create('/work-orders', workOrder()); // the series and the journal's head are known from here on
   for (let i = 0; i < 5; i++) await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 async function takes(statements, answerPromise) {
   const answer = await answerPromise;

@@ -12,7 +12,7 @@ const day = (offset) => new Date(Date.now() + offset * DAY).toISOString().slice(
 let server;
 
 before(async () => { server = await startServer(); });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const WO = '/work-orders';
 const FILTERS = ['', 'status=draft', 'status=pending&status=ready', 'status__ne=completed', 'priority=urgent', 'status=in_progress&priority=high',
@@ -187,6 +187,19 @@ describe('statistics of orders', () => {
     assert.equal(await overdue(), 2);
     await admin.ok(admin.patch(`/purchase-orders/${late.id}`, { due_date: day(3) }));
     assert.equal(await overdue(), 1);
+  });
+
+  test('today is the organization\'s: its time zone decides', async () => {
+    // These two never have the same date: they are 25 hours apart.
+    const today = (timeZone) => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
+    for (const [zone, overdue] of [['Pacific/Pago_Pago', 0], ['Pacific/Kiritimati', 1]]) {
+      const { admin, id } = await newOrganization(server);
+      await admin.ok(admin.patch(`/organizations/${id}`, { time_zone: zone }));
+      const order = await admin.create('/purchase-orders', purchaseOrder({ po_date: undefined, due_date: null }));
+      assert.equal(order.po_date, today(zone));
+      await admin.create('/purchase-orders', purchaseOrder({ po_date: '2020-01-01', due_date: today('Pacific/Pago_Pago') }));
+      assert.equal((await admin.ok(admin.get('/purchase-orders/stats'))).overdue, overdue, zone);
+    }
   });
 
   test('purchase and sales orders are counted apart, and organizations too', async () => {

@@ -16,7 +16,7 @@ let admin;
 
 before(async () => { server = await startServer(); });
 beforeEach(async () => { ({ admin } = await newOrganization(server)); });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 /** RFC 4180, enough to read what the server writes. */
 function parseCsv(text) {

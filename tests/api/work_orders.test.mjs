@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { changesNothing, hasStatus, isInvalid, isProblem } from '../lib/check.mjs';
-import { newOrganization, unique } from '../lib/client.mjs';
+import { login, newOrganization, unique } from '../lib/client.mjs';
 import { workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
@@ -14,7 +14,7 @@ before(async () => {
   server = await startServer();
   ({ admin } = await newOrganization(server));
 });
-after(() => server.stop());
+after(() => server.proveAndStop());
 
 const make = (over) => admin.create(PATH, workOrder(over));
 const act = (order, action) => admin.post(`${PATH}/${order.id}/${action}`);
@@ -179,6 +179,25 @@ describe('numbers', () => {
   });
 });
 
+test('a series with the year begins again every year, and the old year\'s numbers stay', async () => {
+  const aging = await startServer();
+  const { admin: owner } = await newOrganization(aging);
+  const { username } = owner.login.user;
+  const year = new Date().getUTCFullYear();
+  await owner.create(PATH, workOrder());
+  const { items: [series] } = await owner.ok(owner.get('/number-series'));
+  await owner.ok(owner.patch(`/number-series/${series.id}`, { pattern: 'WO-{year}-{seq:3}' }));
+  assert.equal((await owner.create(PATH, workOrder())).wo_number, `WO-${year}-002`);
+  await aging.kill();
+  aging.flags.push('--clock-offset', String(366 * 86_400));
+  await aging.start();
+  const later = await login(aging, username); // the old token has expired
+  const made = [await later.create(PATH, workOrder()), await later.create(PATH, workOrder())];
+  assert.deepEqual(made.map((o) => o.wo_number), [`WO-${year + 1}-001`, `WO-${year + 1}-002`]);
+  assert.equal(await later.total(PATH), 4);
+  await aging.proveAndStop();
+});
+
 describe('as /workorders', () => {
   const ALIAS = '/workorders';
 
@@ -214,7 +233,11 @@ describe('as /workorders', () => {
 
   test('bulk, stats and export work here too', async () => {
     const bulk = await admin.ok(admin.post(`${ALIAS}/bulk`, { items: [{ order_id: 'W-90', product_name: 'Rail' }] }));
-    assert.deepEqual([bulk.created, bulk.results[0].status], [1, 'created']);
+    assert.deepEqual([bulk.created, bulk.results[0].status, bulk.results[0].order_id], [1, 'created', 'W-90']);
+    const half = await admin.ok(admin.post(`${ALIAS}/bulk`, { atomic: false, items: [{ order_id: 'W-90', product_name: 'Rail' }] }));
+    assert.deepEqual(half.results[0].errors.map((e) => e.field), ['order_id']);
+    const whole = isProblem(await admin.post(`${ALIAS}/bulk`, { items: [{ order_id: 'W-90', product_name: 'Rail' }] }), 409, 'duplicate');
+    assert.deepEqual(whole.errors.map((e) => e.field), ['items[0].order_id']);
     assert.deepEqual(await admin.ok(admin.get(`${ALIAS}/stats`)), await admin.ok(admin.get(`${PATH}/stats`)));
     const { text } = await admin.get(`${ALIAS}/export?order_id=W-90&fields=order_id,assigned_welder`);
     assert.equal(text, 'order_id,assigned_welder\r\nW-90,\r\n');

@@ -103,7 +103,10 @@ class Server {
     this.child.stderr.on('data', (text) => { this.stderr += text; });
     this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve({ code, signal })));
     const { child } = this;
-    const end = () => child.kill('SIGKILL');
+    const end = () => {
+      child.kill('SIGKILL');
+      if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
+    };
     process.once('exit', end); // never outlives the tests
     this.ended.then(() => process.off('exit', end));
   }
@@ -115,6 +118,13 @@ class Server {
       await sleep(5);
     }
     return false;
+  }
+
+  /** Proves the books of what the tests did; then ends as stop() does. */
+  async proveAndStop() {
+    const { code, stdout, stderr } = await this.run('verify');
+    await this.stop();
+    if (code !== 0) throw new Error(`the books are wrong:\n${stdout}${stderr}`);
   }
 
   /** Asks the program to end and insists that it does so cleanly. */

@@ -178,22 +178,25 @@ static void sums_and_products_never_wrap(void **state) {
     Decimal d = UNTOUCHED;
     assert_false(decimal_add(INT64_MAX, 1, &d));
     assert_false(decimal_add(-INT64_MAX, -1, &d));
-    assert_false(decimal_mul(INT64_MAX, 10001, &d));
-    assert_false(decimal_mul(INT64_MAX, -INT64_MAX, &d));
+    assert_false(decimal_mul(INT64_MAX, 10001, 4, &d));
+    assert_false(decimal_mul(INT64_MAX, -INT64_MAX, 4, &d));
     assert_int_equal(d, UNTOUCHED);
     assert_true(decimal_add(INT64_MAX, -1, &d) && d == INT64_MAX - 1);
-    assert_true(decimal_mul(INT64_MAX, 10000, &d) && d == INT64_MAX);
-    assert_true(decimal_mul(INT64_MAX, -10000, &d) && d == -INT64_MAX);
+    assert_true(decimal_mul(INT64_MAX, 10000, 4, &d) && d == INT64_MAX);
+    assert_true(decimal_mul(INT64_MAX, -10000, 4, &d) && d == -INT64_MAX);
 }
 
 static void ties_go_away_from_zero(void **state) {
     (void)state;
     Decimal d;
-    assert_true(decimal_mul(1, 5000, &d) && d == 1); /* 0.0001 × 0.5 = 0.00005 */
-    assert_true(decimal_mul(-1, 5000, &d) && d == -1);
-    assert_true(decimal_mul(1, 4999, &d) && d == 0);
-    assert_true(decimal_mul(3, 5000, &d) && d == 2);
-    assert_true(decimal_mul(123400, 25000, &d) && d == 308500);
+    assert_true(decimal_mul(1, 5000, 4, &d) && d == 1); /* 0.0001 × 0.5 = 0.00005 */
+    assert_true(decimal_mul(-1, 5000, 4, &d) && d == -1);
+    assert_true(decimal_mul(1, 4999, 4, &d) && d == 0);
+    assert_true(decimal_mul(3, 5000, 4, &d) && d == 2);
+    assert_true(decimal_mul(123400, 25000, 4, &d) && d == 308500);
+    /* 0.07 × 0.0714 = 0.004998: rounded once it is 0.00, over four places 0.01 */
+    assert_true(decimal_mul(700, 714, 2, &d) && d == 0);
+    assert_true(decimal_mul(700, 714, 4, &d) && d == 50);
     assert_int_equal(decimal_round(12350, 2), 12400);
     assert_int_equal(decimal_round(12349, 2), 12300);
     assert_int_equal(decimal_round(-12350, 2), -12400);

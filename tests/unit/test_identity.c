@@ -392,10 +392,9 @@ static void names_are_taken_in_any_case_and_by_either_field(void **state) {
     (void)state;
     Person p = boss();
     static const char *const taken[] = {
-        "{\"email\":\"$@EXAMPLE.com\",\"username\":\"fresh1\",\"password\":\"12345678\",\"role\":\"viewer\"}",
-        "{\"email\":\"fresh@example.com\",\"username\":\"$\",\"password\":\"12345678\",\"role\":\"viewer\"}",
-        "{\"email\":\"fresh@example.com\",\"username\":\"$@example.com\",\"password\":\"12345678\",\"role\":"
-        "\"viewer\"}",
+        "{\"role\":\"viewer\",\"password\":\"12345678\",\"email\":\"$@EXAMPLE.com\",\"username\":\"new1\"}",
+        "{\"role\":\"viewer\",\"password\":\"12345678\",\"email\":\"new@example.com\",\"username\":\"$\"}",
+        "{\"role\":\"staff\",\"password\":\"12345678\",\"email\":\"n@x.io\",\"username\":\"$@example.com\"}",
     };
     static const char *const fields[] = {"email", "username", "username"};
     int64_t before = count("SELECT count(*) FROM accounts");

@@ -312,7 +312,7 @@ static void an_alias_prints_and_takes_its_own_names(void **state) {
     Ctx *c = world_ask(&world);
     const View *stuff = registry_view(world.registry, S("stuff"));
     int n = params_of(&world, "thing_no=T-0003&fields=thing_no", params);
-    assert_true(query_read(c, stuff, params, n, MAY_READ, &q));
+    assert_true(query_read(c, stuff, (Params){params, n}, MAY_READ, &q));
     assert_true(query_items(c, &q, &page));
     assert_string_equal(buf_c_str(&world.body), "[{\"thing_no\":\"T-0003\"}]");
 }
@@ -383,7 +383,7 @@ static bool one(const char *params, int64_t id, int64_t *version) {
     Query q;
     Ctx *c = world_ask(&world);
     int n = params_of(&world, params, list_of);
-    return query_read_one(c, &world.model->views[0], list_of, n, MAY_READ, &q) &&
+    return query_read_one(c, &world.model->views[0], (Params){list_of, n}, MAY_READ, &q) &&
            query_one(c, &q, id, version);
 }
 

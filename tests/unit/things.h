@@ -170,7 +170,7 @@ static inline void world_fill(World *w, int n) {
         stmt_run(st);
         assert(!db_failed(w->db));
     }
-    world_exec(w, "INSERT INTO things_search (rowid, words) SELECT id, 'org' || organization_id ||"
+    world_exec(w, "INSERT INTO things_search (rowid, words) SELECT id, '" SEARCH_TENANT "' || organization_id ||"
                   " ' ' || number || ' ' || coalesce(name, '') FROM things;"
                   "INSERT INTO thing_parts (organization_id, thing_id, position, vendor_id, quantity)"
                   " SELECT organization_id, id, p, CASE WHEN p < 3 THEN p END, p * 10000 FROM things,"
@@ -193,7 +193,7 @@ static inline bool world_read(World *w, const char *params, Query *q) {
     Param list[64];
     Ctx *c = world_ask(w);
     int n = params_of(w, params, list);
-    return query_read(c, &w->model->views[0], list, n, MAY_READ, q);
+    return query_read(c, &w->model->views[0], (Params){list, n}, MAY_READ, q);
 }
 
 #endif

@@ -2,6 +2,9 @@
 // that is tried out here signs the page in.
 'use strict'
 
+// Errors name their code's row as /docs#error-<code>; Swagger UI takes the hash for itself.
+const asked = location.hash
+
 function showErrors(errors) {
   const section = document.getElementById('errors')
   const body = section.querySelector('tbody')
@@ -13,8 +16,9 @@ function showErrors(errors) {
     row.insertCell().textContent = error.title
   }
   section.hidden = false
-  const wanted = location.hash.startsWith('#error') && document.getElementById(location.hash.slice(1))
-  if (wanted) location.replace(location.hash) // now that it is there, scroll to it
+  const link = Object.assign(document.createElement('a'), { href: '#errors', textContent: 'Error codes' })
+  document.querySelector('.bar nav').append(link)
+  if (document.getElementById(asked.slice(1))) location.hash = asked // now that it is there
 }
 
 function signInWith(response) {

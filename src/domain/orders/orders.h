@@ -31,9 +31,10 @@ extern const char *const order_checks[];
     {"unit_price", &T_MONEY, F_REQUIRED, .min = "0", .example = "9"},                              \
     {"amount", &T_MONEY, F_READONLY, .fallback = "0",                                              \
      .help = "quantity × unit_price, rounded half-up to the minor unit", .example = "900"},        \
-    {"product_id", &T_REF, F_READONLY, .ref = "products", .help = "the product whose SKU the code is"}
+    {"product_id", &T_REF, F_READONLY, .ref = "products", .found_by = code,                          \
+     .help = "the product whose SKU the code is"}
 
-/* Links lines to products by SKU, computes every amount, checks the dates.
+/* Computes every amount and checks the dates.
  * For the check hook; does nothing when deleting. */
 bool order_complete(Ctx *c, Change *change, const char *date_field);
 

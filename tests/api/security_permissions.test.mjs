@@ -1,0 +1,198 @@
+// The permission matrix: every operation of /openapi.json × every built-in
+// role and one of an organization's own, sent for real. What is expected is
+// written down here, from DESIGN.md, and not taken from the program.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PASSWORD, newOrganization, unique } from '../lib/client.mjs';
+import { readRoutes } from '../lib/routes.mjs';
+import { product, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
+import { startServer } from '../lib/server.mjs';
+
+const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'api-keys', 'audit-logs', 'number-series'];
+const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
+const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
+const isTransition = (action) => !VERBS.includes(action);
+/** Who may read may export, who may create may import. */
+const grown = (actions) => [...actions, ...(actions.includes('read') ? ['export'] : []), ...(actions.includes('create') ? ['import'] : [])];
+const has = (action, ...actions) => grown(actions).includes(action);
+
+const OWN_ROLE = [
+  { resource: 'work-orders', action: 'read' }, { resource: 'work-orders', action: 'create' }, { resource: 'work-orders', action: 'update', scope: 'own' },
+  { resource: 'work-orders', action: 'start', scope: 'own' }, { resource: 'products', action: '*' }, { resource: 'sales-orders', action: 'export' },
+  { resource: 'vendors', action: 'delete' }, { resource: 'users', action: 'read' }, { resource: 'audit-logs', action: 'read' },
+];
+
+function worker(resource, action) {
+  if (!isBusiness(resource) || action === 'delete') return 'none';
+  return has(action, 'read', 'create') ? 'all' : 'own';
+}
+
+/** What a role may do: on all records, on its own, on none. */
+const ROLES = {
+  admin: () => 'all',
+  manager: (resource, action) => (isBusiness(resource) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
+  operator: worker,
+  staff: worker,
+  salesperson: (resource, action) => {
+    if (resource === 'products' && has(action, 'read')) return 'all';
+    if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
+    if (resource !== 'sales-orders' || action === 'delete') return 'none';
+    return has(action, 'create') ? 'all' : 'own';
+  },
+  inventory_manager: (resource, action) => {
+    if (['products', 'purchase-orders', 'vendors'].includes(resource)) return 'all';
+    return isBusiness(resource) && has(action, 'read') ? 'all' : 'none';
+  },
+  viewer: (resource, action) => (isBusiness(resource) && has(action, 'read') ? 'all' : 'none'),
+  own: (resource, action) => {
+    const given = OWN_ROLE.filter((p) => p.resource === resource && (p.action === '*' || p.action === action));
+    if (!given.length) return 'none';
+    return given.some((p) => p.scope !== 'own') ? 'all' : 'own';
+  },
+};
+
+const person = () => {
+  const username = unique('matrix');
+  return { username, email: `${username}@example.com` };
+};
+
+/** A body that creates one, per collection of the paths. */
+const CREATE = {
+  customers: () => ({ name: unique('Customer ') }),
+  vendors: () => ({ name: unique('Vendor ') }),
+  suppliers: () => ({ name: unique('Vendor ') }),
+  products: () => product({ sku: unique('SKU') }),
+  items: () => ({ item_id: unique('SKU'), item_name: 'Thread' }),
+  'purchase-orders': purchaseOrder,
+  'sales-orders': salesOrder,
+  'work-orders': workOrder,
+  workorders: workOrder,
+  roles: () => ({ name: unique('role'), permissions: [] }),
+  users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
+  invitations: () => ({ email: person().email, role_id: 'viewer' }),
+  'api-keys': () => ({ name: unique('key') }),
+};
+const REPLACE = {
+  ...CREATE,
+  organizations: () => ({ name: 'Matrix' }),
+  users: () => ({ ...person(), role_id: 'viewer' }),
+  invitations: () => ({}),
+  'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
+};
+const CHANGE = {
+  users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
+  'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+};
+/** A state from which an action is possible. */
+const BEFORE = {
+  submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
+  deliver: 'shipped', release: 'pending', start: 'ready', pause: 'in_progress', resume: 'paused', complete: 'in_progress',
+};
+/** Resources whose records can be assigned to somebody. */
+const ASSIGNED = ['customers', 'sales-orders', 'work-orders'];
+
+let server;
+let organization;
+let admin;
+let routes;
+const people = {};
+
+before(async () => {
+  server = await startServer();
+  organization = await newOrganization(server);
+  ({ admin } = organization);
+  ({ routes } = await readRoutes(admin));
+  const own = await admin.create('/roles', { name: 'own', permissions: OWN_ROLE });
+  for (const name of Object.keys(ROLES)) people[name] = await organization.addUser(name === 'own' ? own.id : name, unique(`${name}_`));
+  await admin.create('/purchase-orders', purchaseOrder());
+  await admin.create('/sales-orders', salesOrder());
+});
+after(() => server.stop());
+
+const csv = (record) => `${Object.keys(record).join()}\r\n${Object.values(record).map((v) => `"${v}"`).join()}\r\n`;
+const flat = (record) => Object.fromEntries(Object.entries(record).filter(([, v]) => typeof v !== 'object'));
+
+function bodyOf(route) {
+  const { collection, action, method } = route;
+  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return {};
+  if (action === 'import') return { body: csv(flat(CREATE[collection]())), headers: { 'Content-Type': 'text/csv' } };
+  if (route.template.endsWith('/bulk')) return { body: { items: [CREATE[collection]()] } };
+  if (method === 'POST') return { body: CREATE[collection]() };
+  if (method === 'PUT') return { body: REPLACE[collection]() };
+  return { body: (CHANGE[collection] ?? (() => ({ notes: unique('note ') })))() };
+}
+
+/** The record that a route is tried on, made by somebody and in a fitting state. */
+async function target(route, maker, over = {}) {
+  const { resource, action } = route;
+  if (resource === 'organizations') return organization.id;
+  if (resource === 'audit-logs' || resource === 'number-series') return (await admin.ok(admin.get(`/${resource}?page_size=1`))).items[0].id;
+  const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
+  const state = BEFORE[action];
+  if (state && state !== 'draft') await admin.ok(admin.patch(`/${resource}/${id}`, { status: state }));
+  return id;
+}
+
+const attempt = async (route, client, id) => client.request(route.method, route.path(id), bodyOf(route));
+const isGood = (answer) => answer.status >= 200 && answer.status < 300;
+
+/** What is wrong with an answer to somebody who may not; null when it is right. */
+async function deviation(route, client, id, expected) {
+  const before = await admin.sequence();
+  const answer = await attempt(route, client, id);
+  const moved = (await admin.sequence()) !== before;
+  if (answer.status === expected && !moved) return null;
+  return `${answer.status} instead of ${expected}${moved ? ', and the journal moved' : ''}: ${answer.text.slice(0, 200)}`;
+}
+
+async function goodDeviation(route, client, id) {
+  const answer = await attempt(route, client, id);
+  return isGood(answer) ? null : `${answer.status} instead of success: ${answer.text.slice(0, 300)}`;
+}
+
+/** Somebody else's record, one's own, and one that is assigned to one. */
+async function scopedDeviations(route, client, mayReadAll) {
+  const refused = mayReadAll ? 403 : 404;
+  const found = [await deviation(route, client, await target(route, admin), refused)];
+  found.push(await goodDeviation(route, client, await target(route, client)));
+  if (ASSIGNED.includes(route.resource))
+    found.push(await goodDeviation(route, client, await target(route, admin, { assigned_to: client.login.user.id })));
+  return found;
+}
+
+async function listDeviation(route, client) {
+  const answer = await attempt(route, client);
+  const me = client.login.user.id;
+  const foreign = (answer.body.items ?? []).filter((r) => r.created_by !== me && r.assigned_to !== me);
+  return isGood(answer) && !foreign.length ? null : `${answer.status}, ${foreign.length} records of others`;
+}
+
+async function cell(route, role) {
+  const may = ROLES[role](route.resource, route.action);
+  const client = people[role];
+  if (may === 'own' && !route.onRecord) return [await listDeviation(route, client)];
+  if (may === 'own') return scopedDeviations(route, client, ROLES[role](route.resource, 'read') === 'all');
+  const id = route.onRecord ? await target(route, admin) : undefined;
+  return [may === 'all' ? await goodDeviation(route, client, id) : await deviation(route, client, id, 403)];
+}
+
+describe('the permission matrix', () => {
+  test('covers every operation that needs a permission', () => {
+    const needs = routes.filter((r) => !r.isPublic && !r.template.startsWith('/auth/'));
+    assert.deepEqual(needs.filter((r) => !r.permission).map((r) => r.name), []);
+    assert.ok(needs.length > 150);
+  });
+
+  for (const role of Object.keys(ROLES))
+    test(`${role === 'own' ? 'a role of one’s own' : role} does what it may, and nothing else`, async (t) => {
+      const deviations = [];
+      let probes = 0;
+      for (const route of routes.filter((r) => r.permission)) {
+        const results = await cell(route, role);
+        probes += results.length;
+        for (const wrong of results) if (wrong) deviations.push(`${route.name} (${route.permission}): ${wrong}`);
+      }
+      t.diagnostic(`${probes} cells`);
+      assert.deepEqual(deviations, []);
+    });
+});
