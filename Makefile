@@ -83,6 +83,8 @@ $(OBJ)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c
 
 # Files inside the program. tools/embed leaves its output alone when nothing
 # changed; migrations may come and go, so it looks at them at every build.
+# swagger-ui-dist stays at 5.32: from 5.33 on it renders only the routes in view,
+# and a browser's search misses the others (swagger-ui issue 11056).
 WEB_FILES := $(sort $(wildcard src/api/assets/*)) node_modules/swagger-ui-dist/swagger-ui.css \
   node_modules/swagger-ui-dist/swagger-ui-bundle.js $(BUILD)/redoc.standalone.js
 

@@ -5,7 +5,7 @@ import { purchaseOrder, rowsFoundBy, searchWords, workOrder } from './data.mjs'
 import { call } from './millwright.mjs'
 import { Failure } from './system.mjs'
 
-const FIELDS = ['product_name', 'quantity', 'client', 'description', 'due_date', 'priority', 'status']
+const FIELDS = ['product_name', 'quantity', 'customer_name', 'description', 'due_date', 'priority', 'status']
 
 // The path and the two values where `is` first differs from `should`; null when they are alike.
 function difference(is, should, at = '') {

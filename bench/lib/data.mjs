@@ -32,7 +32,7 @@ export function workOrder(row) {
     return {
         product_name: `${pick(NOUNS, row, 0)} ${word(scatter(row, 3) % 4096)} ${String(row + 1).padStart(7, '0')}`,
         quantity: 1 + scatter(row, 1) % 500,
-        client: pick(CLIENTS, row, 2),
+        customer_name: pick(CLIENTS, row, 2),
         description: `Cut, weld and finish as drawing ${scatter(row, 4) % 90000 + 10000}, ` +
             `revision ${scatter(row, 5) % 9}. Deburr all edges.`,
         due_date: day(scatter(row, 6) % 365 - 120),
@@ -55,7 +55,7 @@ export function rowsFoundBy(beginning, rows) {
 
 export function csvLine(row) {
     const it = workOrder(row)
-    return [`WO-${String(row + 1).padStart(6, '0')}`, it.product_name, it.quantity, it.client,
+    return [`WO-${String(row + 1).padStart(6, '0')}`, it.product_name, it.quantity, it.customer_name,
         `"${it.description}"`, it.due_date, it.priority, it.status].join(',') + '\n'
 }
 

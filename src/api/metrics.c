@@ -8,17 +8,17 @@
 
 #include "base/log.h"
 
-#define VERBS_MAX 24   /* further ones are counted as the last */
+#define VERBS_MAX    24 /* further ones are counted as the last */
 #define STATUSES_MAX 40
 
-static const int64_t bounds_us[] = {100,    250,    500,    1000,    2500,    5000,    10000,   25000,
+static const int64_t bounds_us[] = {100,   250,    500,    1000,   2500,    5000,    10000,   25000,
                                     50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000};
 #define N_BOUNDS ((int)(sizeof bounds_us / sizeof *bounds_us))
 
 /* Statuses by place, so that a counter is found without a search. */
-static const short statuses[] = {200, 201, 204, 206, 301, 302, 303, 304, 307, 400, 401, 403, 404,
-                                 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428,
-                                 429, 431, 500, 501, 502, 503, 504, 507};
+static const short statuses[] = {200, 201, 204, 206, 301, 302, 303, 304, 307, 400, 401, 403,
+                                 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 422,
+                                 423, 428, 429, 431, 500, 501, 502, 503, 504, 507};
 #define N_STATUSES ((int)(sizeof statuses / sizeof *statuses)) /* one more: any other */
 _Static_assert(N_STATUSES < STATUSES_MAX, "room for other statuses");
 
@@ -32,7 +32,7 @@ struct Metrics {
     const Registry *registry;
     _Atomic(const char *) verbs[VERBS_MAX];
     signed char status_at[600]; /* place in `statuses` */
-    Route *routes; /* (model or none) × verb */
+    Route *routes;              /* (model or none) × verb */
 };
 
 Metrics *metrics_new(const Registry *registry) {
@@ -98,8 +98,8 @@ static void requests(Route *r, const Labels *l) {
     for (int i = 0; i <= N_STATUSES; i++) {
         int64_t n = value(&r->by_status[i]);
         if (!n) continue;
-        buf_fmt(l->out, "millwright_requests_total{resource=\"%s\",verb=\"%s\",status=\"%d\"} %lld\n", l->resource,
-                l->verb, i < N_STATUSES ? statuses[i] : 0, (long long)n);
+        buf_fmt(l->out, "millwright_requests_total{resource=\"%s\",verb=\"%s\",status=\"%d\"} %lld\n",
+                l->resource, l->verb, i < N_STATUSES ? statuses[i] : 0, (long long)n);
     }
 }
 
@@ -109,18 +109,18 @@ static void durations(Route *r, const Labels *l) {
     if (!n) return;
     int64_t below = 0;
     for (int i = 0; i <= N_BOUNDS; i++) {
-        buf_fmt(l->out, "millwright_request_duration_seconds_bucket{resource=\"%s\",verb=\"%s\",le=\"", l->resource,
-                l->verb);
+        buf_fmt(l->out, "millwright_request_duration_seconds_bucket{resource=\"%s\",verb=\"%s\",le=\"",
+                l->resource, l->verb);
         below += value(&r->buckets[i]);
         if (i < N_BOUNDS)
             buf_fmt(l->out, "%g\"} %lld\n", (double)bounds_us[i] / 1e6, (long long)(below < n ? below : n));
         else
             buf_fmt(l->out, "+Inf\"} %lld\n", (long long)n);
     }
-    buf_fmt(l->out, "millwright_request_duration_seconds_sum{resource=\"%s\",verb=\"%s\"} %.6f\n", l->resource,
-            l->verb, (double)sum / 1e6);
-    buf_fmt(l->out, "millwright_request_duration_seconds_count{resource=\"%s\",verb=\"%s\"} %lld\n", l->resource,
-            l->verb, (long long)n);
+    buf_fmt(l->out, "millwright_request_duration_seconds_sum{resource=\"%s\",verb=\"%s\"} %.6f\n",
+            l->resource, l->verb, (double)sum / 1e6);
+    buf_fmt(l->out, "millwright_request_duration_seconds_count{resource=\"%s\",verb=\"%s\"} %lld\n",
+            l->resource, l->verb, (long long)n);
 }
 
 static void each_route(Metrics *m, Buf *out, void (*print)(Route *, const Labels *)) {
@@ -159,7 +159,8 @@ static void lanes(const App *app, Buf *out) {
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"writer\"} %lld\n", (long long)w.jobs);
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"pool\"} %lld\n", (long long)p.jobs);
     number(out, "millwright_pool_running", "gauge", "Workers that are busy.", (double)p.running);
-    number(out, "millwright_commits_total", "counter", "Transactions committed by the writer.", (double)w.commits);
+    number(out, "millwright_commits_total", "counter", "Transactions committed by the writer.",
+           (double)w.commits);
     number(out, "millwright_failed_commits_total", "counter", "Transactions that could not be committed.",
            (double)w.failed_commits);
     batches(out, &w);
@@ -186,10 +187,13 @@ void metrics_write(Metrics *m, const App *app, const HttpServer *server, Buf *ou
             app->dialect ? app->dialect->name : "");
     head(out, "millwright_requests_total", "counter", "Requests answered.");
     each_route(m, out, requests);
-    head(out, "millwright_request_duration_seconds", "histogram", "From the first byte read to the answer sent.");
+    head(out, "millwright_request_duration_seconds", "histogram",
+         "From the first byte read to the answer sent.");
     each_route(m, out, durations);
     lanes(app, out);
-    number(out, "millwright_connections", "gauge", "Open connections.", server ? http_connections(server) : 0);
-    number(out, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)metrics_resident_bytes());
+    number(out, "millwright_connections", "gauge", "Open connections.",
+           server ? http_connections(server) : 0);
+    number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",
+           (double)metrics_resident_bytes());
     number(out, "process_cpu_seconds_total", "counter", "CPU time used.", cpu_seconds());
 }

@@ -10,7 +10,7 @@
 #include <assert.h>
 
 #define OPERATIONS_MAX 96 /* of one resource */
-#define ARENA_MAX ((size_t)64 << 20)
+#define ARENA_MAX      ((size_t)64 << 20)
 
 /* --- words --- */
 
@@ -95,7 +95,8 @@ static void view_tag(OpenApi *o, const View *v) {
     if (v == &m->views[0])
         buf_c(&b, m->resource->summary ? m->resource->summary : "");
     else
-        buf_fmt(&b, "%s as /%s%s", m->name.p, v->path.p, openapi_own_schemas(v) ? ", with names of its own." : ".");
+        buf_fmt(&b, "%s as /%s%s", m->name.p, v->path.p,
+                openapi_own_schemas(v) ? ", with names of its own." : ".");
     js_begin_object(j);
     js_field_str(j, "name", v->path);
     js_field_str(j, "description", b.n ? buf_view(&b) : S(""));

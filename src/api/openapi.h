@@ -44,7 +44,7 @@ void openapi_type(OpenApi *o, const ModelField *f, Side side);
 ModelField openapi_input_field(OpenApi *o, const Field *decl, int index);
 
 /* --- openapi_example.c --- */
-Str openapi_example(OpenApi *o, const ModelField *f); /* JSON */
+Str openapi_example(OpenApi *o, const ModelField *f);              /* JSON */
 void openapi_example_create(OpenApi *o, const View *v, Side side); /* POST and PUT bodies */
 void openapi_example_update(OpenApi *o, const View *v);
 void openapi_example_read(OpenApi *o, const View *v);

@@ -21,20 +21,17 @@ static const struct {
      "'timestamp':{'type':'string','format':'date-time','examples':['2026-01-15T08:30:00Z']},"
      "'errors':{'type':'array','description':'Every wrong value.',"
      "'items':{'$ref':'#/components/schemas/Issue'}}}}"},
-    {"Issue",
-     "{'type':'object','required':['field','code','message'],'properties':{"
-     "'field':{'type':'string','examples':['lines[0].quantity']},"
-     "'code':{'type':'string','examples':['min']},"
-     "'message':{'type':'string','examples':['must be at least 0.0001']}}}"},
-    {"Deleted",
-     "{'type':'object','required':['message','id'],'properties':{"
-     "'message':{'type':'string','examples':['product deleted']},"
-     "'id':{'type':'integer','format':'int64','examples':[7]}}}"},
-    {"BulkResult",
-     "{'type':'object','required':['results','created','updated','failed'],'properties':{"
-     "'results':{'type':'array','items':{'$ref':'#/components/schemas/BulkItemResult'}},"
-     "'created':{'type':'integer','examples':[1]},'updated':{'type':'integer','examples':[0]},"
-     "'failed':{'type':'integer','examples':[0]}}}"},
+    {"Issue", "{'type':'object','required':['field','code','message'],'properties':{"
+              "'field':{'type':'string','examples':['lines[0].quantity']},"
+              "'code':{'type':'string','examples':['min']},"
+              "'message':{'type':'string','examples':['must be at least 0.0001']}}}"},
+    {"Deleted", "{'type':'object','required':['message','id'],'properties':{"
+                "'message':{'type':'string','examples':['product deleted']},"
+                "'id':{'type':'integer','format':'int64','examples':[7]}}}"},
+    {"BulkResult", "{'type':'object','required':['results','created','updated','failed'],'properties':{"
+                   "'results':{'type':'array','items':{'$ref':'#/components/schemas/BulkItemResult'}},"
+                   "'created':{'type':'integer','examples':[1]},'updated':{'type':'integer','examples':[0]},"
+                   "'failed':{'type':'integer','examples':[0]}}}"},
     {"BulkItemResult",
      "{'type':'object','required':['index','status'],'properties':{"
      "'index':{'type':'integer','description':'Its place among the items, from 0.','examples':[0]},"
@@ -54,21 +51,21 @@ void openapi_common_schemas(OpenApi *o) {
 
 /* --- parameters --- */
 
+/* Defaults are said in words: Swagger UI would send them, page with skip. */
 static const struct {
     const char *name, *in, *schema, *description;
 } parameters[] = {
     {"id", "path", "{'type':'integer','format':'int64','minimum':1,'examples':[7]}", "The id of the record."},
-    {"page", "query", "{'type':'integer','minimum':1,'default':1}", "Page, counted from 1."},
-    {"page_size", "query", "{'type':'integer','minimum':1,'maximum':1000,'default':50}", "Records of a page."},
-    {"skip", "query", "{'type':'integer','minimum':0,'default':0}",
-     "Records to pass over, instead of `page`."},
-    {"limit", "query", "{'type':'integer','minimum':1,'maximum':1000,'default':50}",
-     "Records of a page, as `page_size`."},
+    {"page", "query", "{'type':'integer','minimum':1}", "Page, counted from 1, which is the default."},
+    {"page_size", "query", "{'type':'integer','minimum':1,'maximum':1000}",
+     "Records of a page; 50 by default."},
+    {"skip", "query", "{'type':'integer','minimum':0}", "Records to pass over, instead of `page`."},
+    {"limit", "query", "{'type':'integer','minimum':1,'maximum':1000}", "Records of a page, as `page_size`."},
     {"cursor", "query", "{'type':'string'}",
      "The `next_cursor` of the page before: as fast on the last page as on the first."},
-    {"count", "query", "{'type':'string','enum':['exact','none'],'default':'exact'}",
-     "`none` leaves `total` and `pages` out."},
-    {"order", "query", "{'type':'string','enum':['asc','desc'],'default':'asc'}", "With `sort_by`."},
+    {"count", "query", "{'type':'string','enum':['exact','none']}",
+     "`exact` by default; `none` leaves `total` and `pages` out."},
+    {"order", "query", "{'type':'string','enum':['asc','desc']}", "With `sort_by`."},
     {"ordering", "query", "{'type':'string','examples':['-created_at,id']}",
      "Up to four fields to sort by, each with `-` for descending, instead of `sort_by`."},
     {"search", "query", "{'type':'string','maxLength':100}",
@@ -77,10 +74,10 @@ static const struct {
     {"expand", "query", "{'type':'string'}",
      "References to print as objects beside their ids, and `lines`, separated by commas: "
      "`customer,lines.product`."},
-    {"format", "query", "{'type':'string','enum':['csv'],'default':'csv'}", "Of the file."},
+    {"format", "query", "{'type':'string','enum':['csv']}", "Of the file."},
     {"key", "query", "{'type':'string'}",
      "A unique field: a record that has the row's value there is updated instead of created."},
-    {"dry_run", "query", "{'type':'boolean','default':false}",
+    {"dry_run", "query", "{'type':'boolean'}",
      "Does everything, answers what would result, and takes it back."},
     {"If-Match", "header", "{'type':'string','examples':['\\\"v7\\\"']}",
      "The ETag the change is based on: a 412 when the record has changed since."},
@@ -113,7 +110,8 @@ static Str operators_of(OpenApi *o, const ModelField *f, Str name) {
     static const struct {
         unsigned group;
         const char *names;
-    } groups[] = {{OPS_EQUAL, "ne,in,isnull"}, {OPS_RANGE, "gt,gte,lt,lte"}, {OPS_TEXT, "contains,startswith"}};
+    } groups[] = {
+        {OPS_EQUAL, "ne,in,isnull"}, {OPS_RANGE, "gt,gte,lt,lte"}, {OPS_TEXT, "contains,startswith"}};
     Buf b = {0};
     for (size_t i = 0; i < 3; i++) {
         Str rest = f->type->operators & groups[i].group ? str_of(groups[i].names) : STR_NONE;
@@ -161,21 +159,20 @@ void openapi_filter_parameters(OpenApi *o, const View *v) {
 
 void openapi_filter_refs(OpenApi *o, const View *v) {
     for (int i = 0; i < v->model->n; i++)
-        if (field_filterable(&v->model->fields[i]))
-            openapi_ref(&o->json, "parameters", filter_key(o, v, i));
+        if (field_filterable(&v->model->fields[i])) openapi_ref(&o->json, "parameters", filter_key(o, v, i));
 }
 
 /* --- headers and errors --- */
 
 void openapi_common_headers(OpenApi *o) {
-    openapi_literal(
-        &o->json,
-        "'ETag':{'description':'The version of the record.','schema':{'type':'string','examples':['\\\"v1\\\"']}},"
-        "'Location':{'description':'The path of the new record.',"
-        "'schema':{'type':'string','format':'uri-reference'}},"
-        "'Retry-After':{'description':'Seconds to wait.','schema':{'type':'integer'}},"
-        "'X-Request-Id':{'description':'Of this request, also in the logs and the journal.',"
-        "'schema':{'type':'string'}}");
+    openapi_literal(&o->json,
+                    "'ETag':{'description':'The version of the "
+                    "record.','schema':{'type':'string','examples':['\\\"v1\\\"']}},"
+                    "'Location':{'description':'The path of the new record.',"
+                    "'schema':{'type':'string','format':'uri-reference'}},"
+                    "'Retry-After':{'description':'Seconds to wait.','schema':{'type':'integer'}},"
+                    "'X-Request-Id':{'description':'Of this request, also in the logs and the journal.',"
+                    "'schema':{'type':'string'}}");
 }
 
 static const struct {
@@ -222,13 +219,13 @@ void openapi_error_ref(OpenApi *o, int status) {
 void openapi_errors(OpenApi *o) {
     Json *j = &o->json;
     js_begin_array(j);
-#define ERROR_ROW(symbol, row_code, row_status, row_title)                                                  \
-    if (symbol != E_NONE) {                                                                                \
-        js_begin_object(j);                                                                                \
-        js_field_c(j, "code", row_code);                                                                   \
-        js_field_int(j, "status", row_status);                                                             \
-        js_field_c(j, "title", row_title);                                                                 \
-        js_end_object(j);                                                                                  \
+#define ERROR_ROW(symbol, row_code, row_status, row_title) \
+    if (symbol != E_NONE) {                                \
+        js_begin_object(j);                                \
+        js_field_c(j, "code", row_code);                   \
+        js_field_int(j, "status", row_status);             \
+        js_field_c(j, "title", row_title);                 \
+        js_end_object(j);                                  \
     }
     ERROR_KINDS(ERROR_ROW)
 #undef ERROR_ROW

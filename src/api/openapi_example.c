@@ -4,21 +4,29 @@
 #include "api/openapi.h"
 #include "model/number.h"
 
-#define EXAMPLE_YEAR 2026
+#define EXAMPLE_YEAR     2026
 #define EXAMPLE_SEQUENCE 42
 
 /* Fields that mean the same wherever they are. */
 static const struct {
     const char *name, *json;
 } usual[] = {
-    {"address", "\"12 Mill Road\""},      {"city", "\"Coimbatore\""},
-    {"code", "\"C-100\""},                {"contact_person", "\"Ann Mason\""},
-    {"country", "\"India\""},             {"description", "\"As agreed on the phone\""},
-    {"full_name", "\"Ann Mason\""},       {"ip", "\"203.0.113.7\""},
-    {"name", "\"Ann Mason\""},            {"origin", "\"api\""},
-    {"phone", "\"+91 98250 11223\""},     {"postal_code", "\"641001\""},
-    {"request_id", "\"2f6c1e0b9d7a4c53\""}, {"tax_id", "\"33AABCM1234F1Z5\""},
-    {"unit", "\"kg\""},                   {"username", "\"maria\""},
+    {"address", "\"12 Mill Road\""},
+    {"city", "\"Coimbatore\""},
+    {"code", "\"C-100\""},
+    {"contact_person", "\"Ann Mason\""},
+    {"country", "\"India\""},
+    {"description", "\"As agreed on the phone\""},
+    {"full_name", "\"Ann Mason\""},
+    {"ip", "\"203.0.113.7\""},
+    {"name", "\"Ann Mason\""},
+    {"origin", "\"api\""},
+    {"phone", "\"+91 98250 11223\""},
+    {"postal_code", "\"641001\""},
+    {"request_id", "\"2f6c1e0b9d7a4c53\""},
+    {"tax_id", "\"33AABCM1234F1Z5\""},
+    {"unit", "\"kg\""},
+    {"username", "\"maria\""},
 };
 
 static Str kept(OpenApi *o, Buf *b) {

@@ -19,9 +19,9 @@ bool openapi_required(const ModelField *f, Side side) {
 /* --- type --- */
 
 /* A type's schema begins with its "type" member. */
-#define TYPE_KEY "\"type\":"
+#define TYPE_KEY       "\"type\":"
 #define MAX_LENGTH_KEY ",\"maxLength\":"
-#define TEXT_LENGTH 255 /* where neither field nor type says */
+#define TEXT_LENGTH    255 /* where neither field nor type says */
 
 /* Splits `"type":"string","format":"date"` behind the value of type. */
 static Str type_names(const ModelField *f, Str *rest) {
@@ -141,8 +141,7 @@ static void describe_left_out(Buf *b, const ModelField *f) {
     if (f->fallback == FALLBACK_TODAY) sentence(b, "Left out, it is today");
     if (f->fallback == FALLBACK_NOW) sentence(b, "Left out, it is the time of the request");
     if (f->fallback == FALLBACK_ME) sentence(b, "Left out, it is the caller");
-    if (f->snapshot_of)
-        sentence(b, "Left out, it is copied from the record of `%s`", f->snapshot_of->name.p);
+    if (f->snapshot_of) sentence(b, "Left out, it is copied from the record of `%s`", f->snapshot_of->name.p);
 }
 
 static void describe_choices(Buf *b, const ModelField *f) {

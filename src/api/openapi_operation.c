@@ -143,12 +143,14 @@ static void action_body(const Operation *op) {
 static const Doc docs[] = {
     {"list", "List {s}", NULL, TAKES_FILTERS | TAKES_ORDER | TAKES_PAGE | TAKES_FIELDS, NULL, list_answer,
      "A page of records."},
-    {"create", "Create {1}", "A `status` other than the first takes the record there through its transitions.",
+    {"create", "Create {1}",
+     "A `status` other than the first takes the record there through its transitions.",
      CREATED | KNOWS_VERSION, create_body, record_answer, "The new record."},
-    {"stats", "Statistics of {s}", "Of all records that the filters leave.", TAKES_FILTERS, NULL, stats_answer,
-     "Totals."},
+    {"stats", "Statistics of {s}", "Of all records that the filters leave.", TAKES_FILTERS, NULL,
+     stats_answer, "Totals."},
     {"bulk", "Create and update many {s} in one call",
-     "An item with an `id` updates that record, one without creates. All or nothing unless `atomic` is false.",
+     "An item with an `id` updates that record, one without creates. All or nothing unless `atomic` is "
+     "false.",
      0, bulk_body, bulk_answer, "What became of each item."},
     {"export", "Export {s} as CSV", "All records that the filters leave, without a limit.",
      TAKES_FILTERS | TAKES_ORDER | TAKES_FIELDS | TAKES_FORMAT, NULL, csv_media, "The file."},
@@ -318,13 +320,15 @@ static void parameters_write(const Operation *op, const Doc *doc) {
     bool versions = op->view->model->version >= 0;
     js_key(j, S("parameters"));
     js_begin_array(j);
-    if (f & TAKES_PAGE) ref_names(j, (const char *const[]){"page", "page_size", "skip", "limit", "cursor", "count", NULL});
+    if (f & TAKES_PAGE)
+        ref_names(j, (const char *const[]){"page", "page_size", "skip", "limit", "cursor", "count", NULL});
     if (f & TAKES_ORDER) order_param(op);
     if (f & TAKES_FIELDS) ref_names(j, (const char *const[]){"fields", NULL});
     if ((f & TAKES_FIELDS) && !(f & TAKES_FORMAT)) ref_names(j, (const char *const[]){"expand", NULL});
     if (f & TAKES_FORMAT) ref_names(j, (const char *const[]){"format", NULL});
     if (f & TAKES_KEY) ref_names(j, (const char *const[]){"key", NULL});
-    if ((f & TAKES_FILTERS) && op->view->model->searchable) ref_names(j, (const char *const[]){"search", NULL});
+    if ((f & TAKES_FILTERS) && op->view->model->searchable)
+        ref_names(j, (const char *const[]){"search", NULL});
     if (f & TAKES_FILTERS) openapi_filter_refs(op->o, op->view);
     if (has_dry_run(op)) ref_names(j, (const char *const[]){"dry_run", NULL});
     if ((f & TAKES_VERSION) && versions) ref_names(j, (const char *const[]){"If-Match", NULL});
@@ -389,9 +393,12 @@ static void answers_write(const Operation *op, const Doc *doc) {
         int status;
         bool possible;
     } errors[] = {
-        {400, true},      {401, true},  {403, !public}, {404, on_record(op) || op->action}, {409, changes},
-        {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
-        {413, body},      {415, body},  {422, body},    {429, true},      {503, true},
+        {400, true},    {401, true},
+        {403, !public}, {404, on_record(op) || op->action},
+        {409, changes}, {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
+        {413, body},    {415, body},
+        {422, body},    {429, true},
+        {503, true},
     };
     js_key(json_of(op), S("responses"));
     js_begin_object(json_of(op));

@@ -91,13 +91,12 @@ static void list_schema(OpenApi *o, const View *v) {
     js_key(j, S("items"));
     openapi_ref(j, "schemas", openapi_schema_name(o, v));
     js_end_object(j);
-    openapi_literal(j,
-                    "'total':{'type':'integer','description':'All records found; not with `count=none`.'},"
-                    "'page':{'type':'integer','description':'Not with a cursor.'},"
-                    "'page_size':{'type':'integer'},"
-                    "'pages':{'type':'integer','description':'Not with `count=none`.'},"
-                    "'next_cursor':{'type':['string','null'],"
-                    "'description':'The `cursor` of the next page; null at the end.'}");
+    openapi_literal(j, "'total':{'type':'integer','description':'All records found; not with `count=none`.'},"
+                       "'page':{'type':'integer','description':'Not with a cursor.'},"
+                       "'page_size':{'type':'integer'},"
+                       "'pages':{'type':'integer','description':'Not with `count=none`.'},"
+                       "'next_cursor':{'type':['string','null'],"
+                       "'description':'The `cursor` of the next page; null at the end.'}");
     js_end_object(j);
     js_end_object(j);
 }

@@ -41,7 +41,9 @@ static void per_choice(Stats *s, Str key, const ModelField *group, bool sum) {
     open_object(s, key);
     for (int i = 0; i < choice_count(group); i++)
         number(s, str_of(group->decl->choices[i].name), sum ? "number" : "integer",
-               i ? "0" : sum ? SUM_EXAMPLE : "1");
+               i     ? "0"
+               : sum ? SUM_EXAMPLE
+                     : "1");
     close_object(s);
 }
 

@@ -16,7 +16,7 @@
 #include "http/gzip.h"
 
 #define GZIP_WRAPPER 16 /* zlib: a gzip header and trailer */
-#define ETAG_TEXT 20
+#define ETAG_TEXT    20
 
 struct Pages {
     Buf landing, packed_openapi;
@@ -25,8 +25,9 @@ struct Pages {
 
 /* Everything that a page of documentation may load comes from here. Both
  * viewers set styles from scripts. */
-#define POLICY "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "     \
-               "connect-src 'self'; font-src 'self' data:; "
+#define POLICY                                                                                        \
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " \
+    "connect-src 'self'; font-src 'self' data:; "
 #define POLICY_END "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 typedef struct WebPage {
@@ -136,7 +137,7 @@ static void root(const PageRequest *p, const WebPage *page) {
 
 /* --- the table --- */
 
-#define DOCS_POLICY POLICY POLICY_END
+#define DOCS_POLICY  POLICY POLICY_END
 #define REDOC_POLICY POLICY "worker-src blob:; " POLICY_END
 
 static const WebPage pages[] = {

@@ -77,7 +77,7 @@ struct ApiRequest {
 struct Api {
     const App *app;
     ApiConfig config;
-    HttpServer *server;
+    HttpServer *_Atomic server; /* set when requests may be coming in already */
     Metrics *metrics;
     Db **readers;         /* per I/O thread, opened at its first read */
     int n_readers;

@@ -70,7 +70,7 @@ typedef struct {
     int idle_timeout_s;             /* 0 = 60 */
     const char *tls_cert, *tls_key; /* PEM files; both or neither */
     const char *trusted_proxies;    /* "127.0.0.1,10.0.0.0/8", NULL = none */
-    size_t path_max, header_max;    /* 0 = 8 KiB, 16 KiB */
+    size_t path_max, header_max;    /* 0 = 8 KiB each */
     size_t gzip_from;               /* bodies at least this long; 0 = 1 KiB */
 } HttpConfig;
 

@@ -55,7 +55,7 @@ static void fill_defaults(HttpConfig *c) {
     if (c->connections_max <= 0) c->connections_max = 4096;
     if (c->idle_timeout_s <= 0) c->idle_timeout_s = 60;
     if (c->path_max == 0) c->path_max = (size_t)8 << 10;
-    if (c->header_max == 0) c->header_max = (size_t)16 << 10;
+    if (c->header_max == 0) c->header_max = (size_t)8 << 10;
     if (c->gzip_from == 0) c->gzip_from = 1024;
 }
 
@@ -98,7 +98,7 @@ static struct MHD_Daemon *start_daemon(HttpServer *s) {
     /* 0: what 1 refuses without an answer (no Host, blanks in the target),
      * request_check refuses with one. */
     option(&o, MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL);
-    option(&o, MHD_OPTION_CONNECTION_MEMORY_LIMIT, c->path_max + c->header_max + (16 << 10), NULL);
+    option(&o, MHD_OPTION_CONNECTION_MEMORY_LIMIT, c->path_max + c->header_max + (6 << 10), NULL);
     option(&o, MHD_OPTION_CONNECTION_LIMIT, (size_t)c->connections_max, NULL);
     option(&o, MHD_OPTION_CONNECTION_TIMEOUT, (size_t)c->idle_timeout_s, NULL);
     if (c->connections_per_ip > 0)

@@ -18,7 +18,7 @@ static const Field fields[] = {
     {"request_id", &T_TEXT, 0},
     {"resource", &T_TEXT, F_REQUIRED | F_FILTER, .also = "resource_type"},
     {"record_id", &T_INT, F_FILTER | F_UNINDEXED, .also = "resource_id"},
-    {"action", &T_TEXT, F_REQUIRED | F_FILTER},
+    {"action", &T_TEXT, F_REQUIRED | F_FILTER | F_UNINDEXED},
     {"changes", &T_JSON, F_REQUIRED, .help = "{field: [before, after]}, or {field: value}"},
     {"hash", &T_TEXT, F_REQUIRED, .help = "SHA-256 over this row and the hash before it"},
 };

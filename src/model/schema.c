@@ -338,6 +338,12 @@ static void index_column(Index *x, Str column) {
     x->columns[x->n++] = column;
 }
 
+/* What is only filtered by is looked up by a value: rows without one need no
+ * entry. (Those are found by __isnull in the default order.) */
+static bool index_partial(const Table *t, const ModelField *f) {
+    return !(f->flags & F_SORT) && !column_required(t, column_find(t, f->column));
+}
+
 /* When the record a reference points to is deleted, the reference is looked up
  * by the foreign key's columns: its index begins with those and no others. */
 static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
@@ -351,9 +357,11 @@ static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
     if (f->ref) {
         Index *x = index_begin(all, m, plain_reference(f) ? 0 : BY_TENANT);
         index_column(x, f->column);
-        x->partial = !column_required(t, column_find(t, f->column)) && !(f->flags & F_SORT);
+        x->partial = index_partial(t, f);
     } else if (f->flags & (F_FILTER | F_SORT)) {
-        index_column(index_begin(all, m, BY_TENANT | BY_ONLY), f->column);
+        Index *x = index_begin(all, m, BY_TENANT | BY_ONLY);
+        index_column(x, f->column);
+        x->partial = index_partial(t, f);
     }
 }
 
@@ -435,7 +443,7 @@ static void search_write(Schema *s, const Table *t) {
                 buf_fmt(s->out, "%s%s.%s", n++ ? ", " : "", t->models[i]->name.p, f->name.p);
         }
     buf_c(s->out, " */ USING fts5(words, content='', contentless_delete=1, "
-                  "tokenize='unicode61 remove_diacritics 2', prefix='2 3');\n");
+                  "tokenize='unicode61 remove_diacritics 2', prefix='2');\n");
 }
 
 static void triggers_write(Schema *s, const Table *t) {

@@ -270,6 +270,7 @@ int transition_path(const Model *m, int from, int to, int *steps, int max) {
     queue[tail++] = from;
     while (head < tail && came_by[to] < 0) {
         int state = queue[head++];
+        if (state != from && m->resource->done_states >> state & 1) continue;
         for (size_t i = 0; i < m->resource->n_actions; i++) {
             const Action *a = &m->resource->actions[i];
             if (!(a->from >> state & 1) || a->to == from || came_by[a->to] >= 0) continue;

@@ -20,8 +20,10 @@ bool store_words(Ctx *c, const Row *before, const Row *after);
  * every one that does not exist is an issue. `prefix` names lines. */
 bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix);
 
-/* The transitions from `from` to `to`, at most `max` steps, in the order they
- * are taken; -1 when there is no way, 0 when they are the same. */
+/* The shortest way of transitions from `from` to `to`, at most `max` steps, in
+ * the order they are taken; -1 when there is none, 0 when they are the same.
+ * It never leads through a finished state: naming "pending" for an approved
+ * order must not cancel and reopen it. */
 int transition_path(const Model *m, int from, int to, int *steps, int max);
 /* "approve, cancel": what can be done in a state, for messages. */
 Str transition_names(Ctx *c, const Model *m, int from);

@@ -88,7 +88,7 @@ describe('an access token', () => {
 
   test('that is huge is refused at once', async () => {
     const [head, claims, mac] = parts();
-    const huge = [`${head}.${'A'.repeat(10_000)}.${mac}`, 'A'.repeat(10_000), '.'.repeat(10_000), `${head}.${claims}.${'.'.repeat(9_000)}`, `mw_1_${'x'.repeat(10_000)}`];
+    const huge = [`${head}.${'A'.repeat(6_000)}.${mac}`, 'A'.repeat(6_000), '.'.repeat(6_000), `${head}.${claims}.${'.'.repeat(6_000)}`, `mw_1_${'x'.repeat(6_000)}`];
     for (const token of huge) {
       const start = process.hrtime.bigint();
       isProblem(await anonymous.withToken(token).get('/work-orders'), 401, 'unauthenticated');

@@ -7,6 +7,8 @@ let people = 0;
 /** A name that no other test of this run uses. */
 export const unique = (stem) => `${stem}${++people}${Math.random().toString(36).slice(2, 7)}`;
 
+const ANSWER_MS = 60_000; // a test that would wait for ever says so
+
 export const PASSWORD = 'correct horse 1';
 
 function isRaw(body) {
@@ -45,6 +47,7 @@ export class Client {
         response.on('end', () => resolve(answer(response, Buffer.concat(chunks))));
       });
       request.on('error', reject);
+      request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`${method} ${path}: no answer in ${ANSWER_MS} ms`)));
       request.end(bytes);
     });
   }

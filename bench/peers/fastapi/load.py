@@ -1,6 +1,6 @@
 """Creates the peer's tables and copies the work orders of a CSV file into them.
 
-    load.py FILE.csv    (columns: wo_number, product_name, quantity, client, description, due_date,
+    load.py FILE.csv    (columns: wo_number, product_name, quantity, customer_name, description, due_date,
                          priority, status; PEER_DATABASE as for app.py)"""
 
 import asyncio
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tables import metadata, number_series, organizations, vendors
 
-COLUMNS = ("wo_number", "product_name", "quantity", "client", "description", "due_date", "priority", "status")
+COLUMNS = ("wo_number", "product_name", "quantity", "customer_name", "description", "due_date", "priority", "status")
 
 
 async def load(path: str):

@@ -29,7 +29,7 @@ class WorkOrderAnswer(BaseModel):
     wo_number: str
     product_name: str
     quantity: Decimal
-    client: Optional[str]
+    customer_name: Optional[str]
     description: Optional[str]
     due_date: Optional[date]
     priority: str

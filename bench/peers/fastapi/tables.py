@@ -38,7 +38,7 @@ number_series = Table("number_series", metadata,
 work_orders = Table(
     "work_orders", metadata, identity(), organization(),
     Column("wo_number", Text, nullable=False), Column("product_name", Text, nullable=False),
-    Column("quantity", decimal, nullable=False), Column("client", Text), Column("description", Text),
+    Column("quantity", decimal, nullable=False), Column("customer_name", Text), Column("description", Text),
     Column("due_date", Date), Column("priority", Text, nullable=False), Column("status", Text, nullable=False),
     Column("progress_percentage", SmallInteger, nullable=False, server_default="0"),
     Column("estimated_completion_date", Date), Column("assigned_to", BigInteger), Column("notes", Text),

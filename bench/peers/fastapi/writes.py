@@ -50,7 +50,7 @@ async def record(db, who: Caller, resource: str, id: int, changes: dict):
 class WorkOrder(BaseModel):
     product_name: str = Field(min_length=1, max_length=255)
     quantity: Decimal = Field(gt=0, max_digits=19, decimal_places=4)
-    client: Optional[str] = None
+    customer_name: Optional[str] = None
     description: Optional[str] = None
     due_date: Optional[date] = None
     priority: str = Field("medium", regex="^(low|medium|high|urgent)$")

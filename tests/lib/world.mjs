@@ -1,0 +1,59 @@
+// One of everything in an organization, with a word of one's choice in every
+// field that takes text: what must never be seen from elsewhere.
+import { PASSWORD, unique } from './client.mjs';
+import { isFreeText } from './routes.mjs';
+
+/** Every free text field of a collection's create body set to the word. */
+export function wordy(routes, collection, word) {
+  const route = routes.find((r) => r.name === `POST /${collection}`);
+  const body = {};
+  for (const [name, schema] of Object.entries(route.fields()))
+    if (isFreeText(schema) && name !== 'password') body[name] = `${word} ${name}`.slice(0, schema.maxLength ?? 255);
+  return body;
+}
+
+const line = (word, names) => ({ [names[0]]: `${word} code`, [names[1]]: `${word} name`, quantity: 3, unit_price: 7.5 });
+
+/**
+ * Fills an organization: {records: {resource: [record]}, word}. The records of
+ * a resource are in different states.
+ */
+export async function makeWorld({ admin, id }, routes, word) {
+  const records = {};
+  const add = async (resource, over) => {
+    const record = await admin.create(`/${resource}`, { ...wordy(routes, resource, word), ...over });
+    (records[resource] ??= []).push(record);
+    return record;
+  };
+  const email = () => `${word}.${unique('e')}@example.com`;
+  const role = await add('roles', { name: `${word} role`, permissions: [{ resource: 'products', action: 'read' }] });
+  const user = await add('users', { username: `${word}.user`, email: email(), password: PASSWORD, role_id: role.id, full_name: `${word} person` });
+  await add('invitations', { email: email(), role_id: 'viewer' });
+  await add('api-keys', { name: `${word} key` });
+  const customer = await add('customers', { email: email(), assigned_to: user.id });
+  const vendor = await add('vendors', { email: email() });
+  const thing = await add('products', { sku: `${word}-SKU` });
+  for (const status of ['draft', 'approved'])
+    await add('purchase-orders', { po_number: undefined, supplier_id: vendor.id, status, line_items: [line(word, ['material_code', 'material_name'])] });
+  for (const status of ['draft', 'confirmed'])
+    await add('sales-orders', { so_number: undefined, customer_id: customer.id, status, assigned_to: user.id, line_items: [line(word, ['product_code', 'product_name'])] });
+  for (const status of ['draft', 'in_progress'])
+    await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
+  await admin.ok(admin.patch(`/organizations/${id}`, { name: `${word} Ltd`, phone: word, address: `${word} street`, tax_id: word, email: email() }));
+  for (const resource of ['organizations', 'audit-logs', 'number-series'])
+    records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
+  return { records, word };
+}
+
+/** Everything an organization holds, as its exports say it. */
+export async function digest(admin, routes) {
+  const parts = [];
+  for (const route of routes.filter((r) => r.action === 'export' && r.collection === r.resource)) {
+    const answer = await admin.get(`${route.path()}?ordering=id`);
+    if (answer.status !== 200) throw new Error(`${route.name}: ${answer.text}`);
+    parts.push(route.name, answer.text);
+  }
+  for (const collection of ['purchase-orders', 'sales-orders', 'roles'])
+    parts.push((await admin.get(`/${collection}?expand=lines&ordering=id&page_size=1000`)).text);
+  return parts.join('\n');
+}
