@@ -179,7 +179,7 @@ CREATE TABLE customers (
   tax_id TEXT,
   credit_limit INTEGER,
   payment_terms_days INTEGER,
-  condition TEXT NOT NULL,
+  status TEXT NOT NULL,
   assigned_to INTEGER,
   notes TEXT,
   version INTEGER NOT NULL,
@@ -204,7 +204,7 @@ CREATE TABLE vendors (
   tax_id TEXT,
   payment_terms_days INTEGER,
   lead_time_days INTEGER,
-  condition TEXT NOT NULL,
+  status TEXT NOT NULL,
   notes TEXT,
   version INTEGER NOT NULL,
   created_by INTEGER,
@@ -343,13 +343,13 @@ CREATE INDEX customers_name_idx ON customers (organization_id, name);
 CREATE INDEX customers_customer_type_idx ON customers (organization_id, customer_type);
 CREATE INDEX customers_email_idx ON customers (organization_id, email) WHERE email IS NOT NULL;
 CREATE INDEX customers_city_idx ON customers (organization_id, city) WHERE city IS NOT NULL;
-CREATE INDEX customers_condition_idx ON customers (organization_id, condition);
+CREATE INDEX customers_status_idx ON customers (organization_id, status);
 CREATE INDEX customers_assigned_to_idx ON customers (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX vendors_name_idx ON vendors (organization_id, name);
 CREATE INDEX vendors_vendor_type_idx ON vendors (organization_id, vendor_type);
 CREATE INDEX vendors_email_idx ON vendors (organization_id, email) WHERE email IS NOT NULL;
 CREATE INDEX vendors_city_idx ON vendors (organization_id, city) WHERE city IS NOT NULL;
-CREATE INDEX vendors_condition_idx ON vendors (organization_id, condition);
+CREATE INDEX vendors_status_idx ON vendors (organization_id, status);
 CREATE UNIQUE INDEX products_sku_key ON products (organization_id, sku);
 CREATE INDEX products_name_idx ON products (organization_id, name);
 CREATE INDEX products_unit_idx ON products (organization_id, unit);

@@ -20,6 +20,9 @@ typedef struct {
     int created, updated, failed;
 } Batch;
 
+/* Before each item: false (413) when the call's items have taken so much
+ * memory that the request could outgrow its arena. */
+bool batch_fits(ApiRequest *r);
 /* Takes what reading an item found wrong out of the request's error. */
 void batch_note_error(ApiRequest *r, BatchItem *item);
 /* Runs the items. An atomic batch stops at the first that fails and keeps

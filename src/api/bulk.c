@@ -5,6 +5,12 @@
 #include "model/tally.h"
 
 #define BULK_ITEMS_MAX 5000
+#define BATCH_MEMORY_MAX ((size_t)160 << 20) /* of the 256 MiB of a request */
+
+bool batch_fits(ApiRequest *r) {
+    return r->c.arena->total <= BATCH_MEMORY_MAX ||
+           fail(&r->c, E_TOO_LARGE, "this is too much for one call: send it in parts");
+}
 
 void batch_note_error(ApiRequest *r, BatchItem *item) {
     item->bad = true;
@@ -63,7 +69,10 @@ bool bulk_plan(ApiRequest *r) {
     b->n = (int)json_array_size(items);
     b->items = ARENA_ARRAY(r->c.arena, BatchItem, (size_t)b->n + 1);
     size_t i;
-    json_array_foreach(items, i, object) item_plan(r, object, &b->items[i]);
+    json_array_foreach(items, i, object) {
+        if (!batch_fits(r)) return false;
+        item_plan(r, object, &b->items[i]);
+    }
     r->batch = b;
     return true;
 }
@@ -135,18 +144,7 @@ static void failure_write(Json *j, int index, const Error *e) {
     js_field_c(j, "status", "failed");
     js_field_c(j, "code", error_info(e->kind)->code);
     js_field_str(j, "detail", e->detail.n ? e->detail : str_of(error_info(e->kind)->title));
-    if (e->issues) {
-        js_key(j, S("errors"));
-        js_begin_array(j);
-        for (const Issue *i = e->issues; i; i = i->next) {
-            js_begin_object(j);
-            js_field_str(j, "field", i->field);
-            js_field_c(j, "code", i->code);
-            js_field_str(j, "message", i->message);
-            js_end_object(j);
-        }
-        js_end_array(j);
-    }
+    if (e->issues) issues_write(j, e);
     js_end_object(j);
 }
 
@@ -187,6 +185,7 @@ bool batch_run(ApiRequest *r, Batch *b) {
     js_begin_array(j);
     for (int i = 0; i < b->n; i++) {
         Row row;
+        if (!batch_fits(r)) return false;
         if (item_run(r, b, &b->items[i], &row)) {
             bool create = !b->items[i].id;
             create ? b->created++ : b->updated++;

@@ -25,7 +25,7 @@ static void deleted(ApiRequest *r) {
     js_end_object(j);
 }
 
-static void issues_write(Json *j, const Error *e) {
+void issues_write(Json *j, const Error *e) {
     js_key(j, S("errors"));
     js_begin_array(j);
     for (const Issue *i = e->issues; i; i = i->next) {

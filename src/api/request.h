@@ -110,6 +110,8 @@ struct Presentation {
     const char *error_type;
 };
 extern const Presentation native_presentation;
+/* The member "errors": [{field, code, message}, …]. */
+void issues_write(Json *j, const Error *e);
 
 /* The generic verbs (verbs.c, bulk.c, transfer.c). */
 bool list_plan(ApiRequest *r), list_run(ApiRequest *r);

@@ -104,6 +104,7 @@ typedef struct {
     Str names[COLUMNS_MAX], cells[COLUMNS_MAX];
     int n_names, n_cells;
     bool head_read;
+    Error refused; /* the whole file, for this */
 } Import;
 
 static Str cell_text(Import *im, const void *p, size_t n) {
@@ -114,7 +115,8 @@ static Str cell_text(Import *im, const void *p, size_t n) {
 
 static void on_cell(void *p, size_t n, void *arg) {
     Import *im = arg;
-    if (im->n_cells < COLUMNS_MAX) im->cells[im->n_cells] = cell_text(im, p, n);
+    if (im->n_cells < COLUMNS_MAX && im->refused.kind == E_NONE)
+        im->cells[im->n_cells] = cell_text(im, p, n);
     im->n_cells++;
 }
 
@@ -129,16 +131,26 @@ static bool column_ignored(const Model *m, const View *v, Str name) {
     return false;
 }
 
+static void import_refuse(Import *im) {
+    im->refused = im->r->c.err;
+    error_clear(&im->r->c.err);
+}
+
 static void head_take(Import *im) {
     Str bom = S("\xef\xbb\xbf");
-    for (int i = 0; i < im->n_cells && i < COLUMNS_MAX; i++) {
+    im->head_read = true;
+    if (im->n_cells > COLUMNS_MAX) {
+        fail(&im->r->c, E_BAD_REQUEST, "the heading has more than %d columns", COLUMNS_MAX);
+        import_refuse(im);
+        return;
+    }
+    for (int i = 0; i < im->n_cells; i++) {
         Str s = i ? im->cells[i] : str_starts(im->cells[0], bom)
                         ? (Str){im->cells[0].p + 3, im->cells[0].n - 3}
                         : im->cells[0];
         im->names[i] = str_trim(s);
     }
     im->n_names = im->n_cells;
-    im->head_read = true;
 }
 
 static BatchItem *item_add(Import *im) {
@@ -183,8 +195,8 @@ static void on_row(int end, void *arg) {
     bool blank = im->n_cells == 0 || (im->n_cells == 1 && !im->cells[0].n);
     if (!blank && !im->head_read)
         head_take(im);
-    else if (!blank)
-        row_take(im);
+    else if (!blank && im->refused.kind == E_NONE)
+        batch_fits(im->r) ? row_take(im) : import_refuse(im);
     im->n_cells = 0;
 }
 
@@ -216,6 +228,10 @@ bool import_plan(ApiRequest *r) {
     if (!str_utf8_valid(r->http->body))
         return fail(&r->c, E_BAD_REQUEST, "the file is not valid UTF-8");
     if (!csv_read(r, im)) return false;
+    if (im->refused.kind != E_NONE) {
+        r->c.err = im->refused;
+        return false;
+    }
     if (!im->head_read) return fail(&r->c, E_BAD_REQUEST, "the file has no heading row");
     return true;
 }

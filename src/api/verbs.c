@@ -6,10 +6,16 @@
 #include "model/read.h"
 
 #define JSON_DEPTH_MAX 32
+#define JSON_VALUES_MAX 500000 /* jansson takes some 150 bytes for each */
 
-/* jansson's own depth limit is a build option; ours is a scan beforehand. */
-static bool depth_ok(Str s) {
-    int depth = 0;
+typedef struct {
+    int depth, deepest, values;
+} JsonShape;
+
+/* What parsing would cost, seen by a scan beforehand: jansson's own limit of
+ * the depth is a build option, and it has none of the number of values. */
+static JsonShape json_shape(Str s) {
+    JsonShape shape = {.values = 1};
     bool in_string = false;
     for (size_t i = 0; i < s.n; i++) {
         char ch = s.p[i];
@@ -20,20 +26,26 @@ static bool depth_ok(Str s) {
                 in_string = false;
         } else if (ch == '"') {
             in_string = true;
+        } else if (ch == ',') {
+            shape.values++;
         } else if (ch == '{' || ch == '[') {
-            if (++depth > JSON_DEPTH_MAX) return false;
+            shape.values++;
+            if (++shape.depth > shape.deepest) shape.deepest = shape.depth;
         } else if (ch == '}' || ch == ']') {
-            depth--;
+            shape.depth--;
         }
     }
-    return true;
+    return shape;
 }
 
 bool body_parse(ApiRequest *r) {
     Str s = r->http->body;
     if (!s.n) return true;
-    if (!depth_ok(s))
+    JsonShape shape = json_shape(s);
+    if (shape.deepest > JSON_DEPTH_MAX)
         return fail(&r->c, E_BAD_JSON, "the body is nested deeper than %d levels", JSON_DEPTH_MAX);
+    if (shape.values > JSON_VALUES_MAX)
+        return fail(&r->c, E_TOO_LARGE, "the body has more than %d values", JSON_VALUES_MAX);
     json_error_t e;
     r->body = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &e);
     if (r->body) return true;

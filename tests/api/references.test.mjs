@@ -141,7 +141,7 @@ describe('plain resources', () => {
   test('a customer, created, changed, found and deleted', async () => {
     const made = await admin.post('/customers', { name: '  Meridian Garments Ltd ', email: 'Orders@Meridian.example', type: 'company', credit_limit: '2500.50' });
     const customer = hasStatus(made, 201);
-    assert.deepEqual([customer.name, customer.email, customer.customer_type, customer.credit_limit, customer.condition],
+    assert.deepEqual([customer.name, customer.email, customer.customer_type, customer.credit_limit, customer.status],
       ['Meridian Garments Ltd', 'orders@meridian.example', 'business', 2500.5, 'active']);
     const put = await admin.ok(admin.put(`/customers/${customer.id}`, { name: 'Meridian' }));
     assert.deepEqual([put.name, put.email, put.credit_limit, put.created_at], ['Meridian', null, null, customer.created_at]);
@@ -156,7 +156,7 @@ describe('plain resources', () => {
     }), { name: 'required', email: 'email', credit_limit: 'min', payment_terms_days: 'max', type: 'choice', phone: 'max_length', city: 'characters', notes: 'type' }));
     await refused(async () => isInvalid(await admin.put('/customers/1', {}), { name: 'required' }));
     const own = await admin.create('/customers', { name: 'x' });
-    await refused(async () => isInvalid(await admin.patch(`/customers/${own.id}`, { name: null, condition: null }), { name: 'required', condition: 'required' }));
+    await refused(async () => isInvalid(await admin.patch(`/customers/${own.id}`, { name: null, status: null }), { name: 'required', status: 'required' }));
   });
 
   test('lengths are counted in characters', async () => {

@@ -3,13 +3,14 @@
 // process alive and its books right. FUZZ_SEED and FUZZ_REQUESTS repeat and
 // enlarge it.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { isProblem } from '../lib/check.mjs';
 import { Client, login, newOrganization } from '../lib/client.mjs';
 import { mutator } from '../lib/mutate.mjs';
 import { readRoutes } from '../lib/routes.mjs';
 import { random } from '../lib/samples.mjs';
-import { scaled } from '../lib/scale.mjs';
+import { fast, scaled } from '../lib/scale.mjs';
 import { startServer } from '../lib/server.mjs';
 import { makeWorld } from '../lib/world.mjs';
 
@@ -32,6 +33,9 @@ before(async () => {
   people = [...Array(7).fill(organization.admin), await organization.addUser('operator'), await organization.addUser('salesperson'), new Client(server)];
 });
 after(() => server.stop());
+
+/** MiB that the server had at most. */
+const peakMemory = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
 
 /** What hashes passwords is slow, and what ends sessions would end the test. */
 const hashes = (route) => route.template.startsWith('/auth/') || (route.resource === 'users' && route.method !== 'GET');
@@ -144,6 +148,27 @@ describe(`bad input (seed ${SEED})`, () => {
         checkAnswer(await admin.post(`/${collection}`, route.example()), `a number after ${next}`);
       }
     }
+  });
+
+  test('bodies that would take too much memory are refused, and the memory is bounded', async () => {
+    const { admin } = organization;
+    const csv = { 'Content-Type': 'text/csv' };
+    const before = await admin.sequence();
+    const refused = async (path, body, headers, status) => {
+      const answer = await admin.post(path, body, headers);
+      isProblem(answer, status);
+      checkAnswer(answer, `${path} ${body.length} bytes`);
+    };
+    await refused('/products/import', `${'c,'.repeat(300)}c\r\n${'1,'.repeat(300)}1\r\n`, csv, 400);
+    await refused('/products/import', ','.repeat(15e6), csv, 400);
+    await refused('/vendors/import', `name\r\n${'a\r\n'.repeat(5e6)}`, csv, 413);
+    await refused('/vendors/import', `name,city\r\n${'a\r\n'.repeat(5e6)}`, csv, 413);
+    await refused('/products/bulk', `{"items":[${'[],'.repeat(5e6)}1]}`, {}, 413);
+    await refused('/purchase-orders/bulk', JSON.stringify({ items: Array(5000).fill({ supplier_name: 'x', line_items: Array(500).fill({}) }) }), {}, 413);
+    await refused('/purchase-orders/bulk', JSON.stringify({ items: Array(5001).fill({}) }), {}, 422);
+    await refused('/purchase-orders', JSON.stringify({ supplier_name: 'x', line_items: Array(501).fill({}) }), {}, 422);
+    assert.equal(await admin.sequence(), before);
+    if (fast) assert.ok(peakMemory() < 600, `${peakMemory()} MiB`);
   });
 
   test('leaves a server that answers as before, with books that are right', async () => {

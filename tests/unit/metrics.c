@@ -12,14 +12,16 @@
 #include "tiny.h"
 
 #define THREADS 4
-#define EACH    20000
+#define EACH    300000 /* long enough to overlap */
 
 static Registry *registry;
 static Metrics *metrics;
+static pthread_barrier_t start;
 
 static void *record(void *arg) {
     const Model *vendors = registry_model(registry, "vendors");
     (void)arg;
+    pthread_barrier_wait(&start);
     for (int i = 0; i < EACH; i++) {
         metrics_record(metrics, vendors, "list", i % 2 ? 200 : 404, i % 3 ? 90 : 3000);
         metrics_record(metrics, NULL, "page", 200, 20 * 1000000);
@@ -45,20 +47,22 @@ static void nothing_recorded_is_lost(void **state) {
     (void)state;
     registry = tiny_registry(NULL);
     metrics = metrics_new(registry);
+    pthread_barrier_init(&start, NULL, THREADS);
     for (int i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, record, NULL);
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
     Buf out = printed();
-    has_line(&out, "millwright_requests_total{resource=\"vendors\",verb=\"list\",status=\"404\"} 40000");
-    has_line(&out, "millwright_requests_total{resource=\"\",verb=\"page\",status=\"200\"} 80000");
+    has_line(&out, "millwright_requests_total{resource=\"vendors\",verb=\"list\",status=\"404\"} 600000");
+    has_line(&out, "millwright_requests_total{resource=\"\",verb=\"page\",status=\"200\"} 1200000");
 #define LIST "{resource=\"vendors\",verb=\"list\""
-    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.0001\"} 53332");
-    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.0025\"} 53332");
-    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.005\"} 80000");
-    has_line(&out, "millwright_request_duration_seconds_count" LIST "} 80000");
-    has_line(&out, "millwright_request_duration_seconds_sum" LIST "} 84.803880");
+    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.0001\"} 12000000");
+    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.0025\"} 12000000");
+    has_line(&out, "millwright_request_duration_seconds_bucket" LIST ",le=\"0.005\"} 1200000");
+    has_line(&out, "millwright_request_duration_seconds_count" LIST "} 1200000");
+    has_line(&out, "millwright_request_duration_seconds_sum" LIST "} 1272.000000");
     has_line(&out, "millwright_request_duration_seconds_bucket{resource=\"\",verb=\"page\",le=\"10\"} 0");
     has_line(&out,
-             "millwright_request_duration_seconds_bucket{resource=\"\",verb=\"page\",le=\"+Inf\"} 80000");
+             "millwright_request_duration_seconds_bucket{resource=\"\",verb=\"page\",le=\"+Inf\"} 1200000");
     assert_null(strstr(buf_c_str(&out), "resource=\"users\""));
     buf_free(&out);
     metrics_free(metrics);
@@ -66,7 +70,7 @@ static void nothing_recorded_is_lost(void **state) {
 }
 
 static void any_status_and_any_number_of_verbs_are_counted(void **state) {
-    static char verbs[40][8];
+    static char verbs[40][16];
     (void)state;
     registry = tiny_registry(NULL);
     metrics = metrics_new(registry);

@@ -18,7 +18,7 @@ static const Field fields[] = {
     {"tax_id", &T_TEXT, 0, .max_length = 64},
     {"credit_limit", &T_MONEY, 0, .min = "0"},
     {"payment_terms_days", &T_INT, 0, .min = "0", .max = "365", .help = "days from invoice to payment"},
-    {"condition", &T_ENUM, F_FILTER, .choices = statuses, .fallback = "active", .also = "customer_status",
+    {"status", &T_ENUM, F_FILTER, .choices = statuses, .fallback = "active",
      .help = "where the relation stands"},
     {"assigned_to", &T_REF, F_FILTER, .ref = "users", .help = "the salesperson who looks after it"},
     {"notes", &T_LONG_TEXT, 0},

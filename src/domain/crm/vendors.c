@@ -19,7 +19,7 @@ static const Field fields[] = {
     {"tax_id", &T_TEXT, 0, .max_length = 64},
     {"payment_terms_days", &T_INT, 0, .min = "0", .max = "365"},
     {"lead_time_days", &T_INT, 0, .min = "0", .max = "730", .help = "from order to delivery"},
-    {"condition", &T_ENUM, F_FILTER, .choices = statuses, .fallback = "active", .also = "vendor_status"},
+    {"status", &T_ENUM, F_FILTER, .choices = statuses, .fallback = "active"},
     {"notes", &T_LONG_TEXT, 0},
 };
 
