@@ -266,7 +266,11 @@ static bool plan(ApiRequest *r) {
     return r->verb->plan(r);
 }
 
+/* Reading such a body would keep an I/O thread from its other connections. */
+#define LARGE_BODY ((size_t)256 << 10)
+
 static bool plan_is_slow(const ApiRequest *r) {
+    if (r->http->body.n > LARGE_BODY) return true;
     return (r->model->resource->flags & R_SLOW_INPUT) && (r->verb->flags & VERB_CHANGES) &&
            (r->verb->flags & VERB_BODY);
 }

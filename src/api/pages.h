@@ -7,6 +7,9 @@
 /* Of a started Api with its OpenAPI document. */
 Pages *pages_new(const Api *api);
 void pages_free(Pages *p);
+/* "/", /docs, /health, /metrics, … True when the path is one of them and the
+ * response is filled. */
+bool pages_serve(Api *api, HttpRequest *h);
 
 /* --- health.c --- */
 typedef struct {

@@ -143,9 +143,6 @@ bool idempotency_store(ApiRequest *r);
 /* Bodies larger than this are refused before they are read. */
 size_t route_body_limit(const ApiRequest *r);
 
-/* Pages that are not resources (pages.c): "/", /docs, /health, /metrics, …
- * True when the path is one of them and the response is filled. */
-bool pages_serve(Api *api, HttpRequest *h);
 Str cors_origin(const Api *api, const HttpRequest *h); /* the allowed Origin, or STR_NONE */
 
 #endif

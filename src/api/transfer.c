@@ -167,9 +167,9 @@ static BatchItem *item_add(Import *im) {
 
 static void row_take(Import *im) {
     ApiRequest *r = im->r;
-    BatchItem *item = item_add(im);
     Str names[COLUMNS_MAX], texts[COLUMNS_MAX];
     int n = 0;
+    BatchItem *item = item_add(im);
     if (im->n_cells != im->n_names) {
         error_issue(&r->c.err, S("row"), "columns", "has %d columns, the heading has %d", im->n_cells,
                     im->n_names);

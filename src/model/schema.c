@@ -501,22 +501,45 @@ void schema_default(const Registry *r, Str table, Str column, const char *unknow
         buf_c(out, unknown);
 }
 
-static void fill_search(const Model *m, Str search_table, Buf *out) {
-    buf_fmt(out, "INSERT INTO %.*s (rowid, words) SELECT id, '" SEARCH_TENANT "' || %s",
-            STR_ARG(search_table), m->tenant.p);
+/* The column of a searched field; one that the tables no longer have is, in a
+ * way back, called as its column was. */
+static Str searched_column(const Model *m, Str field) {
     for (int i = 0; i < m->n; i++)
-        if (m->fields[i].flags & F_SEARCH)
-            buf_fmt(out, " || ' ' || coalesce(%s, '')", m->fields[i].column.p);
+        if (str_eq(m->fields[i].name, field)) return m->fields[i].column;
+    return field;
+}
+
+/* `listed`: "vendors.name, vendors.city", of every resource in the table. */
+static void fill_search(const Model *m, Str listed, Buf *out) {
+    buf_fmt(out, "INSERT INTO %s_search (rowid, words) SELECT id, '" SEARCH_TENANT "' || %s", m->table.p,
+            m->tenant.p);
+    while (listed.n) {
+        Str field, resource = str_cut(str_trim(str_cut(listed, ',', &listed)), '.', &field);
+        if (!str_eq(resource, m->name)) continue;
+        Str column = searched_column(m, field);
+        buf_fmt(out, " || ' ' || coalesce(%.*s, '')", STR_ARG(column));
+    }
     buf_fmt(out, " FROM %s", m->table.p);
     if (m->resource->only.column)
         buf_fmt(out, " WHERE %s = '%s'", m->resource->only.column, m->resource->only.value);
     buf_c(out, ";\n");
 }
 
-void schema_fill_search(const Registry *r, Str search_table, Buf *out) {
+/* What stands between the signs of the statement's comment. */
+static Str searched_fields(Str sql) {
+    Str rest = sql, end;
+    str_cut(sql, '*', &rest);
+    Str listed = str_cut(rest, '*', &end);
+    return str_trim(listed);
+}
+
+void schema_fill_search(const Registry *r, Str create_sql, Buf *out) {
+    Str name = create_sql, listed = searched_fields(create_sql);
+    for (int word = 0; word < 3; word++) str_cut(name, ' ', &name); /* CREATE VIRTUAL TABLE */
+    name = str_cut(name, ' ', &(Str){0});
     for (int i = 0; i < r->n; i++) {
         const Model *m = &r->models[i];
-        bool here = str_starts(search_table, m->table) && search_table.n == m->table.n + 7;
-        if (m->searchable && here && has_table(m)) fill_search(m, search_table, out);
+        bool here = str_starts(name, m->table) && name.n == m->table.n + strlen("_search");
+        if (m->searchable && here && has_table(m)) fill_search(m, listed, out);
     }
 }

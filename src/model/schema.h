@@ -14,8 +14,8 @@ void schema_write(const Registry *r, const Dialect *d, Buf *out);
  * field's fallback, else 0 or ''. Columns no resource has get `unknown`. */
 void schema_default(const Registry *r, Str table, Str column, const char *unknown, Buf *out);
 
-/* The statements that fill a search table (`<table>_search`) from the rows
- * its table has; nothing when no resource is searched there. */
-void schema_fill_search(const Registry *r, Str search_table, Buf *out);
+/* The statements that fill the search table which create_sql makes from the
+ * rows its table has, with the fields that stand in the statement's comment. */
+void schema_fill_search(const Registry *r, Str create_sql, Buf *out);
 
 #endif

@@ -372,7 +372,7 @@ static void create_search(const Diff *d) {
         if (!str_is(o->kind, "search") || !comes(d, o)) continue;
         buf_fmt(d->out, "%.*s;\n", STR_ARG(o->sql));
         if (has_table(&d->from, (Str){o->name.p, o->name.n - strlen("_search")}))
-            schema_fill_search(d->registry, o->name, d->out);
+            schema_fill_search(d->registry, o->sql, d->out);
     }
 }
 

@@ -24,7 +24,7 @@ export function connect(server) {
 }
 
 /** The statuses of all answers in a text. */
-export const statuses = (text) => [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((m) => Number(m[1]));
+export const statuses = (text) => [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map((m) => Number(m[1]));
 
 /**
  * Sends bytes and waits for the server to close, or for `ms` of silence after

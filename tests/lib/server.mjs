@@ -68,8 +68,8 @@ async function healthy(url) {
 }
 
 class Server {
-  constructor({ data, database, flags, env }) {
-    Object.assign(this, { data: data ?? tempFolder(), ownsData: !data, flags, extra: env });
+  constructor({ data, database, flags, env, program }) {
+    Object.assign(this, { data: data ?? tempFolder(), ownsData: !data, flags, extra: env, program });
     this.database = database === undefined ? newDatabase() : database;
     this.stdout = '';
     this.stderr = '';
@@ -91,7 +91,7 @@ class Server {
 
   #spawn() {
     const database = this.database ? { MILLWRIGHT_DATABASE: this.database.url } : {};
-    this.child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
+    this.child = spawn(this.program, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
       '--statement-counts', ...this.flags], {
       cwd: this.data,
       env: environment({ MILLWRIGHT_REGISTRATION: 'open', MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning',
@@ -147,7 +147,7 @@ class Server {
   /** Runs another verb of the program on the same data: run('verify'). */
   run(verb, args = [], { input = '' } = {}) {
     const database = this.database ? ['--database', this.database.url] : [];
-    const child = spawn(binary, [...[verb].flat(), '--data', this.data, ...database, ...args],
+    const child = spawn(this.program, [...[verb].flat(), '--data', this.data, ...database, ...args],
       { cwd: this.data, env: environment(this.extra), stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
@@ -166,9 +166,10 @@ class Server {
 
 /**
  * flags and env come on top of the defaults (open registration, no rate
- * limits, X-Db-Statements in answers). With `data` the folder is the caller's.
+ * limits, X-Db-Statements in answers). With `data` the folder is the caller's;
+ * `program` is another binary than the one under test.
  */
-export async function startServer({ flags = [], env = {}, data, database } = {}) {
-  if (!existsSync(binary)) throw new Error(`${binary} is not there: run make first`);
-  return new Server({ data, database, flags, env }).start();
+export async function startServer({ flags = [], env = {}, data, database, program = binary } = {}) {
+  if (!existsSync(program)) throw new Error(`${program} is not there: run make first`);
+  return new Server({ data, database, flags, env, program }).start();
 }

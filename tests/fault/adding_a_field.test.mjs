@@ -1,0 +1,64 @@
+// docs/adding-a-resource.md, done as it says: a line in a table, and the field
+// is in the schema (through a migration), the API, OpenAPI, search and export.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client, newOrganization } from '../lib/client.mjs';
+import { environment, root, startServer, tempFolder } from '../lib/server.mjs';
+
+const folder = tempFolder();
+const built = path.join(root, 'build/release');
+const make = (...args) => execFileSync('make', ['-j2', ...args], { cwd: folder, env: environment(), stdio: 'pipe' });
+const millwright = (...args) => execFileSync(path.join(folder, 'build/millwright'), args, { cwd: folder, env: environment(), encoding: 'utf8' });
+
+/** The first line of C that the page shows. */
+function documentedLine() {
+  const text = readFileSync(path.join(root, 'docs/adding-a-resource.md'), 'utf8');
+  return text.match(/```c\n( +\{"website".*)\n```/)[1];
+}
+
+before(() => {
+  for (const name of ['src', 'migrations', 'tools', 'Makefile', 'VERSION', 'package-lock.json'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true, preserveTimestamps: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  // What is compiled already need not be again.
+  if (existsSync(built)) cpSync(built, path.join(folder, 'build/release'), { recursive: true, preserveTimestamps: true });
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a field is one line', async () => {
+  const table = path.join(folder, 'src/domain/crm/vendors.c');
+  const before = readFileSync(table, 'utf8');
+  const notes = before.lastIndexOf('    {"notes"');
+  writeFileSync(table, `${before.slice(0, notes)}${documentedLine()}\n${before.slice(notes)}`);
+  make();
+  assert.throws(() => millwright('check'), 'the migrations lag behind the tables');
+  assert.match(millwright('migrate', 'new', 'vendor_website'), /0002_vendor_website\.sql/);
+  assert.deepEqual(readdirSync(path.join(folder, 'migrations/sqlite')), ['0001_initial.sql', '0002_vendor_website.sql']);
+  make();
+  millwright('check');
+
+  // A database of the version before is taken along.
+  const data = tempFolder();
+  const old = await startServer({ data });
+  const { admin } = await newOrganization(old);
+  const { id } = await admin.create('/vendors', { name: 'Kiran Yarns' });
+  await old.stop();
+  const server = await startServer({ data, program: path.join(folder, 'build/millwright') });
+  try {
+    const again = new Client(server, admin.headers);
+    const vendor = await again.ok(again.patch(`/vendors/${id}`, { website: 'https://kiranyarns.example' }));
+    assert.equal(vendor.website, 'https://kiranyarns.example');
+    assert.equal((await again.ok(again.get('/vendors?search=kiranyarns'))).total, 1);
+    assert.match((await again.get('/vendors/export')).text, /,website,/);
+    const api = (await again.get('/openapi.json')).body;
+    assert.equal(api.components.schemas.VendorCreate.properties.website.maxLength, 200);
+    const log = await again.ok(again.get(`/audit-logs?resource=vendors&record_id=${id}&ordering=-sequence`));
+    assert.deepEqual(log.items[0].changes.website, [null, 'https://kiranyarns.example']);
+  } finally {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});
