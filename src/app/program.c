@@ -114,7 +114,8 @@ static bool planner_begin(Program *p) {
 }
 
 static void writer_begin(Program *p) {
-    WriterConfig config = {.before_commit = write_side_before_commit,
+    WriterConfig config = {.queue_max = p->config.queue,
+                           .before_commit = write_side_before_commit,
                            .after_commit = write_side_after_commit,
                            .rolled_back = write_side_rolled_back,
                            .kept = write_side_kept,

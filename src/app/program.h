@@ -15,6 +15,7 @@ typedef struct {
     int64_t clock_offset;    /* seconds */
     int cache_kib;           /* page cache of the writer's connection; 0 = default */
     int workers;             /* threads of the pool; 0 = none */
+    int queue;               /* writes that may wait; 0 = default */
     bool only_one;           /* no other server may have this database */
     bool rate_limit_off, demo, open_registration;
 } ProgramConfig;

@@ -74,8 +74,10 @@ static int field_named(Build *b, const Model *m, const char *what, const char *n
     return at;
 }
 
-/* Without transitions a field called status is a choice like any other. */
-static bool has_transitions(const Resource *r) {
+/* Without states that mean something, and transitions between them, a field
+ * called status is a choice like any other. */
+static bool has_life_cycle(const Resource *r) {
+    if (r->open_states || r->done_states) return true;
     for (size_t i = 0; i < r->n_actions; i++)
         if (r->actions[i].from) return true;
     return false;
@@ -88,7 +90,7 @@ static void model_roles(Build *b, Model *m) {
     m->created_by = field_at(m, "created_by");
     m->created_at = field_at(m, "created_at");
     m->updated_at = field_at(m, "updated_at");
-    m->status = has_transitions(r) ? field_at(m, "status") : -1;
+    m->status = has_life_cycle(r) ? field_at(m, "status") : -1;
     m->number = -1;
     for (int i = 0; i < m->n; i++) {
         if (m->fields[i].decl->series) m->number = i;

@@ -57,7 +57,8 @@ static bool nothing(Ctx *c, Call *call) {
 }
 static const Action actions[] = {{"refund", INPUT(call_fields), .run = nothing}};
 static const Resource orders = {.name = "orders", .singular = "order", .lines = &lines,
-                                FIELDS(order_fields), ALIASES(aliases), ACTIONS(actions)};
+                                FIELDS(order_fields), ALIASES(aliases), ACTIONS(actions),
+                                .open_states = IN(0)};
 
 static const Resource *const resources[] = {&organizations, &users, &products, &customers, &orders};
 
