@@ -51,6 +51,14 @@ void issues_rename(ApiRequest *r) {
     }
 }
 
+static Str etag_of(ApiRequest *r) {
+    char *text = arena_alloc(&r->http->arena, INT_TEXT_MAX + 3);
+    text[0] = '"', text[1] = 'v';
+    size_t n = 2 + int_format(r->version, text + 2);
+    text[n++] = '"';
+    return (Str){text, n};
+}
+
 static void answer_error(ApiRequest *r) {
     HttpRequest *h = r->http;
     issues_rename(r);
@@ -68,7 +76,7 @@ static void answer_error(ApiRequest *r) {
     if (!wait && (info->status == 503 || info->status == 507)) wait = 1;
     if (wait) http_respond_header(h, "Retry-After", arena_fmt(&h->arena, "%d", wait));
     if (r->version > 0 && r->c.err.kind == E_STALE)
-        http_respond_header(h, "ETag", arena_fmt(&h->arena, "\"v%lld\"", (long long)r->version));
+        http_respond_header(h, "ETag", etag_of(r));
 }
 
 static void rate_headers(ApiRequest *r) {
@@ -98,7 +106,7 @@ static void answer_good(ApiRequest *r) {
     h->response.status = r->c.status ? r->c.status : 200;
     h->response.content_type = r->content_type ? r->content_type : "application/json";
     if (r->version > 0) {
-        Str etag = arena_fmt(&h->arena, "\"v%lld\"", (long long)r->version);
+        Str etag = etag_of(r);
         http_respond_header(h, "ETag", etag);
         if (not_modified(r, etag)) {
             h->response.status = 304;

@@ -78,14 +78,11 @@ typedef struct {
     ApiRequest *r;
     Place place;
     Str segment; /* behind the place, STR_NONE when there is none */
-    Buf allow;
-    bool seen; /* something lives at this path */
+    Buf *allow;  /* the methods of this path; NULL while only the one asked for matters */
 } Search;
 
-static void allow_add(Search *s, const char *method) {
-    if (!strstr(buf_c_str(&s->allow), method))
-        buf_fmt(&s->allow, "%s%s", s->allow.n ? ", " : "", method);
-    s->seen = true;
+static void allow_add(Buf *allow, const char *method) {
+    if (!strstr(buf_c_str(allow), method)) buf_fmt(allow, "%s%s", allow->n ? ", " : "", method);
 }
 
 static bool method_fits(const ApiRequest *r, const char *method) {
@@ -99,7 +96,7 @@ static void route_consider(void *arg, const Verb *v, const Action *a) {
     if ((a ? action_place(a) : v->place) != s->place) return;
     if (segment ? !str_is(s->segment, segment) : s->segment.p != NULL) return;
     const char *method = a ? action_method(a) : v->method;
-    allow_add(s, method);
+    if (s->allow) allow_add(s->allow, method);
     if (!method_fits(s->r, method)) return;
     s->r->verb = v;
     s->r->action = a;
@@ -136,13 +133,21 @@ size_t route_body_limit(const ApiRequest *r) {
     return r->verb->flags & (VERB_BODY | VERB_CSV) ? BODY_LIMIT : 0;
 }
 
+static Str methods_here(Search *s) {
+    Buf allow = {0};
+    s->allow = &allow;
+    route_each(s->r->model, route_consider, s);
+    Str methods = arena_str(s->r->c.arena, buf_view(&allow));
+    buf_free(&allow);
+    return methods;
+}
+
 bool route_find(ApiRequest *r, Str *allow) {
     Str path = path_trimmed(r->http->path);
     r->view = registry_view(r->c.app->registry, next_segment(&path));
     if (!r->view) return not_found(r);
     r->model = r->view->model;
     Search s = {.r = r, .place = AT_COLLECTION};
-    buf_init(&s.allow, 0, 256);
     Str segment = path.n ? next_segment(&path) : STR_NONE;
     if (segment.p && is_id(segment, &r->id)) {
         s.place = AT_RECORD;
@@ -151,10 +156,9 @@ bool route_find(ApiRequest *r, Str *allow) {
     s.segment = segment;
     r->path_rest = path.n ? (Str){path.p + 1, path.n - 1} : STR_NONE;
     route_each(r->model, route_consider, &s);
-    *allow = s.allow.n ? arena_str(r->c.arena, buf_view(&s.allow)) : STR_NONE;
-    buf_free(&s.allow);
     if (r->path_rest.p && !(r->action && (r->action->flags & ACTION_ITEM))) return not_found(r);
     if (r->verb) return true;
-    if (!s.seen) return not_found(r);
+    *allow = methods_here(&s);
+    if (!allow->n) return not_found(r);
     return fail(&r->c, E_METHOD, "this path answers %.*s", STR_ARG(*allow));
 }

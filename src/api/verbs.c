@@ -86,12 +86,11 @@ bool list_plan(ApiRequest *r) {
 bool list_run(ApiRequest *r) {
     Ctx *c = &r->c;
     Page page = {.total = -1};
-    bool snapshot = r->lane == LANE_POOL;
-    if (snapshot) db_begin_read(c->db);
     r->look->list_begin(r);
+    /* Not in one snapshot: a total counted in one that began earlier would be
+     * kept as if it were of now (see stats.c). */
     bool ok = query_items(c, r->query, &page);
     if (ok && r->query->count) ok = query_total(c, r->query, &page.total);
-    if (snapshot) db_end_read(c->db);
     if (ok) r->look->list_end(r, &page);
     return ok;
 }
@@ -110,13 +109,7 @@ bool stats_plan(ApiRequest *r) {
     return true;
 }
 
-bool stats_run(ApiRequest *r) {
-    bool snapshot = r->lane == LANE_POOL;
-    if (snapshot) db_begin_read(r->c.db);
-    bool ok = query_stats(&r->c, r->query);
-    if (snapshot) db_end_read(r->c.db);
-    return ok;
-}
+bool stats_run(ApiRequest *r) { return query_stats(&r->c, r->query); }
 
 /* --- writing --- */
 

@@ -140,7 +140,7 @@ void *exchange_uri(void *cls, const char *uri, struct MHD_Connection *connection
     x->uri_too_long = x->uri_n > s->config.path_max;
     x->r.path = x->uri_too_long ? S("/") : arena_str(&x->r.arena, (Str){uri, x->uri_n});
     hide_query(uri, x->uri_n);
-    atomic_store_explicit(&c->busy, true, memory_order_release);
+    atomic_store(&c->busy, true); /* before `closing` is looked at, see watch_close_idle */
     deadline(c, x->r.started_us + HTTP_STALL_US);
     return x;
 }
@@ -201,7 +201,7 @@ static enum MHD_Result take_body(Exchange *x, const char *bytes, size_t *n) {
 static enum MHD_Result run(Exchange *x) {
     const HttpHandler *h = &x->conn->server->handler;
     deadline(x->conn, INT64_MAX);
-    if (atomic_load(&x->conn->server->closed)) {
+    if (atomic_load(&x->conn->server->closed) || atomic_load(&x->conn->closing)) {
         refuse(x, E_OVERLOADED, "shutting down");
         return respond_send(x);
     }

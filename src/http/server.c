@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define PEM_MAX ((size_t)1 << 20)
+#define GOODBYE_US 100000
 
 static void __attribute__((format(printf, 2, 0))) on_log(void *cls, const char *format, va_list args) {
     char line[512];
@@ -181,14 +182,21 @@ static int64_t in_flight(HttpServer *s, bool handed_over) {
     return n;
 }
 
+static void drain(HttpServer *s, bool handed_over, int64_t until_us) {
+    while (in_flight(s, handed_over) > 0 && monotonic_us() < until_us) usleep(2000);
+}
+
 void http_stop(HttpServer *s, int seconds) {
     int64_t until = monotonic_us() + (int64_t)seconds * 1000000;
     atomic_store(&s->draining, true);
     if (MHD_quiesce_daemon(s->daemon) >= 0) shutdown(s->listen_fd, SHUT_RDWR);
+    /* Who is talking to us is told by the next answer to go elsewhere. */
+    if (watch_open(&s->watch) > 0) usleep(GOODBYE_US);
     watch_close_idle(&s->watch);
-    while (in_flight(s, false) > 0 && monotonic_us() < until) usleep(2000);
+    drain(s, false, until);
     atomic_store(&s->closed, true);
     usleep(20000);
+    drain(s, true, until); /* what began just before that */
     int64_t left = in_flight(s, true);
     if (left > 0) {
         /* A suspended connection must not be torn down under the thread that

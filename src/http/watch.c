@@ -130,10 +130,18 @@ int watch_open(Watch *w) {
     return n;
 }
 
+/* A request may arrive at this very moment. Once nothing more is read from its
+ * connection, libmicrohttpd drops its answer, so it must not run: either it is
+ * seen here to be busy, or it sees that the connection is closing. */
 void watch_close_idle(Watch *w) {
     pthread_mutex_lock(&w->lock);
-    for (Conn *c = w->conns; c; c = c->next)
-        if (!atomic_load_explicit(&c->busy, memory_order_acquire)) shutdown(c->fd, SHUT_RD);
+    for (Conn *c = w->conns; c; c = c->next) {
+        atomic_store(&c->closing, true);
+        if (atomic_load(&c->busy))
+            atomic_store(&c->closing, false);
+        else
+            shutdown(c->fd, SHUT_RD);
+    }
     pthread_mutex_unlock(&w->lock);
 }
 

@@ -18,6 +18,7 @@ typedef struct Conn {
     bool proxy;                  /* the peer is a trusted proxy */
     _Atomic int64_t deadline_us; /* the line is cut when this passes */
     atomic_bool busy;            /* a request is being read, run or answered */
+    atomic_bool closing;         /* told that nothing more is read: no request of it may run */
 } Conn;
 
 #define LINGER_MAX 256

@@ -84,13 +84,13 @@ describe('SIGTERM', () => {
   test('with idle and half-sent connections open: it does not wait for them', async () => {
     const idle = Array.from({ length: 20 }, () => connect(server));
     const half = connect(server);
-    half.write('POST /api/v1/work-orders HTTP/1.1\r\nHost: x\r\nContent-Le');
+    half.write('POST /api/v1/work-or');
     await sleep(50);
     const start = Date.now();
     await server.stop();
     const took = Date.now() - start;
     [...idle, half].forEach((c) => c.destroy());
-    assert.ok(took < 26_000, `stopping took ${took} ms`);
+    assert.ok(took < (fast ? 3000 : 20_000), `stopping took ${took} ms`);
     await server.start();
   });
 
@@ -188,18 +188,4 @@ describe('more than the queues take', () => {
       if (answer.status === 503) assert.ok(answer.headers['retry-after']);
     }
   });
-});
-
-test('the program says what is wrong with its configuration and starts nothing', async () => {
-  const folder = tempFolder();
-  try {
-    const probe = Object.assign(Object.create(Object.getPrototypeOf(server)), { data: folder, database: null, extra: {} });
-    for (const flags of [['--listen', 'nowhere'], ['--queue', '0'], ['--secret', 'short'], ['--rate-limit', 'perhaps'], ['--nonsense'], ['--database', 'mysql:x'], ['--tls-cert', '/nowhere']]) {
-      const { code, stderr } = await probe.run('serve', flags);
-      assert.ok(code === 1 || code === 2, `${flags}: ${code}`);
-      assert.ok(stderr.length > 10, `${flags} says nothing`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
