@@ -107,10 +107,12 @@ describe('failed logins', () => {
     const from = elsewhere();
     const names = Array.from({ length: 64 }, () => unique('many'));
     const answers = [];
+    const begun = Date.now();
     for (let i = 0; i < names.length; i += 16)
       answers.push(...await Promise.all(names.slice(i, i + 16).map((name) => signIn(from, name, 'wrong password'))));
     const tried = answers.filter((a) => a.status === 401).length;
-    assert.ok(tried >= 60 && tried <= 60 + TOGETHER, `${tried} passwords were tried`);
+    const again = Math.ceil((Date.now() - begun) / 1000); // one a second is given back
+    assert.ok(tried >= 60 && tried <= 60 + TOGETHER + again, `${tried} passwords were tried`);
     isLimited(await signIn(from, await newUser()));
     hasStatus(await signIn(elsewhere(), admin.login.user.username), 200);
   });

