@@ -60,7 +60,7 @@ async function boot(it) {
     const port = await freePort()
     it.url = `http://127.0.0.1:${port}`
     it.process = start(binary, ['serve', '--data', it.data, '--listen', `127.0.0.1:${port}`], {
-        log: it.log, env: { MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_REGISTRATION: 'open' }, cwd: it.folder,
+        log: it.log, env: { MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning', MILLWRIGHT_REGISTRATION: 'open' }, cwd: it.folder,
     })
     return ready(it.process, `${it.url}/health`)
 }
