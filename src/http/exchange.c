@@ -10,6 +10,9 @@
  * connection, so that is done only for refusals; everything else waits for the
  * callback after the body. None can be queued while body bytes are given. */
 #include "http/internal.h"
+
+#include <malloc.h>
+
 #include "base/log.h"
 #include "base/time.h"
 
@@ -50,8 +53,10 @@ static void buf_recycle(Buf *b) {
 /* Back on the lane's list, with its memory but without its past. */
 static void exchange_give_back(Exchange *x) {
     Lane *lane = &x->conn->server->lanes[x->conn->lane];
-    if (lane->n_free == HTTP_SPARE_MAX) {
+    bool was_large = x->r.arena.total > HTTP_TRIM_FROM;
+    if (lane->n_free == HTTP_SPARE_MAX || was_large) {
         exchange_free(x);
+        if (was_large) malloc_trim(0); /* many small blocks, which malloc would keep */
         return;
     }
     lane->n_free++;

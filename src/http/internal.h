@@ -14,6 +14,7 @@
 
 #define HTTP_HEADERS_MAX  100
 #define HTTP_KEEP_MAX     ((size_t)64 << 10)      /* a buffer above this is freed after the request */
+#define HTTP_TRIM_FROM ((size_t)16 << 20)     /* a request that took more memory gives it back at once */
 #define HTTP_SPARE_MAX    64                      /* exchanges a lane keeps for reuse */
 #define HTTP_DRAIN_MAX    ((uint64_t)64 << 10)    /* an unwanted body up to this is read and dropped */
 #define HTTP_CHUNKED_OVER ((uint64_t)8 << 20)     /* dropped past the limit before the line is cut */
