@@ -170,7 +170,12 @@ static const Doc transition_doc = {.flags = TAKES_VERSION | KNOWS_VERSION,
                                    .answer_description = "The record in its new state."};
 static const Doc call_doc = {.answer = call_answer, .answer_description = "Done."};
 
+static const Doc related_doc = {.flags = TAKES_FILTERS | TAKES_ORDER | TAKES_PAGE | TAKES_FIELDS,
+                                .answer = list_answer,
+                                .answer_description = "A page of records."};
+
 static const Doc *doc_of(const Operation *op) {
+    if (op->action && op->action->list_of) return &related_doc;
     if (op->action) return op->action->run ? &call_doc : &transition_doc;
     for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
         if (!strcmp(docs[i].verb, op->verb->name)) return &docs[i];
@@ -183,7 +188,7 @@ static bool on_record(const Operation *op) { return memchr(op->path.p, '{', op->
 
 const char *openapi_method(const Verb *v, const Action *a) {
     uint32_t f = a ? a->flags : 0;
-    if (f & ACTION_GET) return "get";
+    if ((a && a->list_of) || (f & ACTION_GET)) return "get";
     if (f & ACTION_DELETE) return "delete";
     if (f & ACTION_PATCH) return "patch";
     if (a) return "post";
@@ -248,7 +253,10 @@ static void states_write(const Operation *op, Buf *b) {
         buf_fmt(b, "%s`%s`", first ? "" : ", ", choices[i].name);
         first = false;
     }
-    buf_fmt(b, " to `%s`; a 409 in any other state. ", choices[a->to].name);
+    if (a->to == STAY)
+        buf_c(b, ", and stays there; a 409 in any other state. ");
+    else
+        buf_fmt(b, " to `%s`; a 409 in any other state. ", choices[a->to].name);
 }
 
 static void description_write(const Operation *op, const Doc *doc) {
@@ -306,6 +314,7 @@ static void order_param(const Operation *op) {
 
 static bool has_dry_run(const Operation *op) {
     uint32_t elsewhere = ACTION_PUBLIC | ACTION_POOL | ACTION_GET;
+    if (op->action && op->action->list_of) return false;
     return op->action ? !(op->action->flags & elsewhere) : strcmp(op->verb->method, "GET") != 0;
 }
 
@@ -314,7 +323,16 @@ static bool replays(const Operation *op) {
     return (op->verb->flags & VERB_REPLAYS) && !(op->action && (op->action->flags & elsewhere));
 }
 
-static void parameters_write(const Operation *op, const Doc *doc) {
+/* The same operation as if it were one of the resource that it lists. */
+static Operation of_listed(const Operation *op) {
+    Operation listed = *op;
+    if (op->action && op->action->list_of)
+        listed.view = &registry_model(op->o->registry, op->action->list_of)->views[0];
+    return listed;
+}
+
+static void parameters_write(const Operation *own, const Doc *doc) {
+    const Operation listed = of_listed(own), *op = &listed;
     Json *j = json_of(op);
     unsigned f = doc->flags;
     bool versions = op->view->model->version >= 0;
@@ -346,7 +364,7 @@ static bool body_optional(const Operation *op) {
 }
 
 static bool has_body(const Operation *op, const Doc *doc) {
-    return op->action ? op->action->n_input > 0 : doc->body != NULL;
+    return op->action ? op->action->n_input > 0 || op->action->lines : doc->body != NULL;
 }
 
 static void body_write(const Operation *op, const Doc *doc) {
@@ -380,14 +398,16 @@ static void good_answer(const Operation *op, const Doc *doc) {
     js_end_object(j);
     js_key(j, S("content"));
     js_begin_object(j);
-    doc->answer(op);
+    const Operation listed = of_listed(op);
+    doc->answer(&listed);
     js_end_object(j);
     js_end_object(j);
 }
 
 static void answers_write(const Operation *op, const Doc *doc) {
     bool public = op->action && (op->action->flags & ACTION_PUBLIC);
-    bool changes = op->action ? !(op->action->flags & ACTION_GET) : (op->verb->flags & VERB_CHANGES) != 0;
+    bool reads = op->action && (op->action->list_of || (op->action->flags & ACTION_GET));
+    bool changes = op->action ? !reads : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
     const struct {
         int status;

@@ -229,6 +229,28 @@ void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {
     js_end_object(j);
 }
 
+static void action_lines(OpenApi *o, const Lines *l) {
+    Json *j = &o->json;
+    js_key(j, str_of(l->name));
+    js_begin_object(j);
+    js_field_c(j, "type", "array");
+    js_field_int(j, "maxItems", l->max);
+    js_key(j, S("items"));
+    js_begin_object(j);
+    js_field_c(j, "type", "object");
+    js_key(j, S("required"));
+    js_begin_array(j);
+    for (size_t i = 0; i < l->n_fields; i++)
+        if (l->fields[i].flags & F_REQUIRED) js_c(j, l->fields[i].name);
+    js_end_array(j);
+    js_key(j, S("properties"));
+    js_begin_object(j);
+    declared(o, l->fields, l->n_fields, SIDE_CREATE);
+    js_end_object(j);
+    js_end_object(j);
+    js_end_object(j);
+}
+
 void openapi_input_schema(OpenApi *o, const Action *a) {
     Json *j = &o->json;
     js_begin_object(j);
@@ -241,6 +263,7 @@ void openapi_input_schema(OpenApi *o, const Action *a) {
     js_key(j, S("properties"));
     js_begin_object(j);
     declared(o, a->input, a->n_input, SIDE_CREATE);
+    if (a->lines) action_lines(o, a->lines);
     js_end_object(j);
     js_end_object(j);
 }

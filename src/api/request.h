@@ -23,7 +23,8 @@ enum {
     VERB_CHANGES = 1 << 3,  /* R_READ_ONLY resources do not have it */
     VERB_CREATES = 1 << 4,  /* nor R_NO_CREATE ones this */
     VERB_DELETES = 1 << 5,
-    VERB_REPLAYS = 1 << 6   /* honours Idempotency-Key */
+    VERB_REPLAYS = 1 << 6,  /* honours Idempotency-Key */
+    VERB_UPDATES = 1 << 7   /* R_APPEND_ONLY resources have neither this nor VERB_DELETES */
 };
 
 /* A generic verb: its place in the path, what it needs, and its two stages.
@@ -94,7 +95,7 @@ Db *api_reader(Api *api, int io_thread);
 bool route_find(ApiRequest *r, Str *allow);
 /* Every verb a model answers at a place, for OpenAPI: calls each for all. */
 void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
-extern const Verb verb_transition, verb_call;
+extern const Verb verb_transition, verb_call, verb_related;
 
 /* The rules know a field by its own name; under an alias the client knows it by
  * another: names the fields of the error's issues as the request's view does. */
@@ -122,6 +123,7 @@ bool replace_plan(ApiRequest *r), change_plan(ApiRequest *r), update_run(ApiRequ
 bool remove_plan(ApiRequest *r), remove_run(ApiRequest *r);
 bool act_plan(ApiRequest *r), act_run(ApiRequest *r);
 bool call_plan(ApiRequest *r), call_run(ApiRequest *r);
+bool related_plan(ApiRequest *r), related_run(ApiRequest *r);
 bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
 bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
 bool import_plan(ApiRequest *r), import_run(ApiRequest *r);

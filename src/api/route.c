@@ -20,30 +20,39 @@ static const Verb verbs[] = {
     {"import", "POST", AT_COLLECTION, "import", MAY_IMPORT, LANE_WRITER,
      VERB_CSV | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_UPLOAD, import_plan, import_run},
     {"get", "GET", AT_RECORD, NULL, MAY_READ, LANE_INLINE, 0, RATE_GENERAL, one_plan, one_run},
-    {"replace", "PUT", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES, RATE_GENERAL,
+    {"replace", "PUT", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES | VERB_UPDATES, RATE_GENERAL,
      replace_plan, update_run},
-    {"update", "PATCH", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES, RATE_GENERAL,
+    {"update", "PATCH", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES | VERB_UPDATES, RATE_GENERAL,
      change_plan, update_run},
     {"delete", "DELETE", AT_RECORD, NULL, MAY_DELETE, LANE_WRITER, VERB_CHANGES | VERB_DELETES,
      RATE_GENERAL, remove_plan, remove_run},
 };
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
-/* An action that is a transition, and one with a body of its own. */
+/* An action that is a transition, one with a body of its own, and a list of
+ * related records. */
 const Verb verb_transition = {"act", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                               RATE_GENERAL, act_plan, act_run};
 const Verb verb_call = {"call", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                         RATE_GENERAL, call_plan, call_run};
+const Verb verb_related = {"related", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0,
+                           RATE_GENERAL, related_plan, related_run};
+
+static const Verb *action_verb(const Action *a) {
+    return a->run ? &verb_call : a->list_of ? &verb_related : &verb_transition;
+}
 
 static bool verb_offered(const Model *m, const Verb *v) {
     uint32_t f = m->resource->flags;
     if (f & R_VIRTUAL) return false;
     if ((f & R_READ_ONLY) && (v->flags & VERB_CHANGES)) return false;
     if ((f & R_NO_CREATE) && (v->flags & VERB_CREATES)) return false;
+    if ((f & R_APPEND_ONLY) && (v->flags & (VERB_UPDATES | VERB_DELETES))) return false;
     return !((f & R_NO_DELETE) && (v->flags & VERB_DELETES));
 }
 
 static const char *action_method(const Action *a) {
+    if (a->list_of) return "GET";
     return a->flags & ACTION_GET      ? "GET"
            : a->flags & ACTION_DELETE ? "DELETE"
            : a->flags & ACTION_PATCH  ? "PATCH"
@@ -70,7 +79,7 @@ void route_each(const Model *m, void (*each)(void *, const Verb *, const Action 
         if (verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i])) each(arg, &verbs[i], NULL);
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        each(arg, a->run ? &verb_call : &verb_transition, a);
+        each(arg, action_verb(a), a);
     }
 }
 

@@ -83,6 +83,24 @@ bool list_plan(ApiRequest *r) {
     return true;
 }
 
+/* Of the other resource's records, those that refer to this one. */
+bool related_plan(ApiRequest *r) {
+    const Model *m = ctx_model(&r->c, r->action->list_of);
+    const ModelField *by = model_field(m, r->action->list_by);
+    int64_t total;
+    r->query = ARENA_NEW(r->c.arena, Query);
+    if (!ctx_require(&r->c, m, MAY_READ)) return false;
+    if (!query_read_related(&r->c, &m->views[0], r->params, by, r->id, r->query)) return false;
+    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    return true;
+}
+
+bool related_run(ApiRequest *r) {
+    Query one;
+    return query_read_one(&r->c, r->view, (Params){0}, MAY_READ, &one) && query_finds(&r->c, &one, r->id) &&
+           list_run(r);
+}
+
 bool list_run(ApiRequest *r) {
     Ctx *c = &r->c;
     Page page = {.total = -1};
@@ -179,7 +197,7 @@ bool act_plan(ApiRequest *r) { return call_input(r); }
 
 bool act_run(ApiRequest *r) {
     Row row;
-    if (!record_act(&r->c, r->model, r->id, r->action, &row)) return stale_version(r);
+    if (!record_act(&r->c, r->model, &r->call, &row)) return stale_version(r);
     answer_row(r, &row);
     return true;
 }

@@ -93,16 +93,21 @@ bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg) {
     return w.ok;
 }
 
-static int input_at(const Call *call, const char *name) {
-    for (size_t i = 0; i < call->action->n_input; i++)
-        if (!strcmp(call->action->input[i].name, name)) return (int)i;
+static int input_at(const Field *fields, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(fields[i].name, name)) return (int)i;
     assert(!"an input field of this action");
     return -1;
 }
 
 Value call_value(const Call *call, const char *name) {
-    int i = input_at(call, name);
+    int i = input_at(call->action->input, call->action->n_input, name);
     return set_has(&call->given, i) ? call->input.values[i] : VALUE_NULL;
+}
+
+Value call_line_value(const Call *call, int line, const char *name) {
+    const Lines *l = call->action->lines;
+    return call->input.lines[line].values[input_at(l->fields, l->n_fields, name)];
 }
 
 Str call_text(const Call *call, const char *name) { return call_value(call, name).s; }

@@ -92,11 +92,14 @@ struct Call {
     const View *view;
     const Action *action;
     int64_t id;
-    Row input;            /* values by the action's input fields, in their order */
+    Row input;            /* values by the action's input fields, in their order; its lines */
     FieldSet given;       /* which of them were in the body */
+    bool lines_given;
     Str path_rest;        /* what follows the action in the path: "7" in /auth/sessions/7 */
 };
 Value call_value(const Call *call, const char *name); /* VALUE_NULL when not given */
 Str call_text(const Call *call, const char *name);
+/* The same of one line of the body. */
+Value call_line_value(const Call *call, int line, const char *name);
 
 #endif

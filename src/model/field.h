@@ -22,7 +22,9 @@ enum {
     F_SUM = 1 << 10,   /* statistics print total_<name> of it */
     F_SECRET = 1 << 11, /* the journal says that it changed, not what it is */
     F_UNINDEXED = 1 << 12, /* filterable, but only used beside an indexed field */
-    F_OPEN_REF = 1 << 13 /* a reference whose unknown id is the check hook's business: its display name stays NULL */
+    F_OPEN_REF = 1 << 13, /* a reference whose unknown id is the check hook's business: its display name stays NULL */
+    F_DERIVED = 1 << 14 /* kept by what other records do (record_put): the record's own writes leave it; a value
+                         * given for it is in change->asked for a hook; may change in an append-only table */
 };
 
 typedef struct {

@@ -12,6 +12,7 @@
 typedef struct {
     Ctx *c;
     const View *view;         /* NULL for an action's body */
+    const Lines *action_lines; /* of an action's body; NULL: none */
     const ModelField *fields;
     int n;
     InputKind kind;
@@ -152,7 +153,7 @@ static const ModelField *field_find(const Reader *r, Str name) {
 }
 
 static const Lines *lines_find(const Reader *r, Str name) {
-    const Lines *l = r->view && r->view->model->lines ? r->view->model->lines_decl : NULL;
+    const Lines *l = r->view && r->view->model->lines ? r->view->model->lines_decl : r->action_lines;
     return l && (str_is(name, l->name) || listed(l->also, name)) ? l : NULL;
 }
 
@@ -197,9 +198,13 @@ static void object_read(Reader *r, const json_t *in) {
     check_missing(r);
 }
 
+static Reader action_reader(Ctx *c, const Field *decls, size_t n, Input *out);
+
 static void line_read(Reader *r, Str name, int i, const json_t *in, Row *out) {
     Input line;
-    Reader sub = reader_new(r->c, &r->view->model->lines->views[0], INPUT_CREATE, &line);
+    const Lines *l = r->action_lines;
+    Reader sub = r->view ? reader_new(r->c, &r->view->model->lines->views[0], INPUT_CREATE, &line)
+                         : action_reader(r->c, l->fields, l->n_fields, &line);
     sub.lines = name;
     sub.line = i;
     *out = line.row;
@@ -275,10 +280,10 @@ static void bound_parse(Ctx *c, const ModelField *f, const char *text, Value *ou
     (void)ok;
 }
 
-static ModelField *fields_of_input(Ctx *c, const Action *a) {
-    ModelField *fields = ARENA_ARRAY(c->arena, ModelField, a->n_input);
-    for (size_t i = 0; i < a->n_input; i++) {
-        const Field *decl = &a->input[i];
+static ModelField *fields_of_input(Ctx *c, const Field *decls, size_t n) {
+    ModelField *fields = ARENA_ARRAY(c->arena, ModelField, n);
+    for (size_t i = 0; i < n; i++) {
+        const Field *decl = &decls[i];
         ModelField *f = &fields[i];
         *f = (ModelField){.decl = decl, .type = decl->type, .index = (int)i,
                           .flags = decl->flags, .name = str_of(decl->name),
@@ -291,12 +296,18 @@ static ModelField *fields_of_input(Ctx *c, const Action *a) {
     return fields;
 }
 
+static Reader action_reader(Ctx *c, const Field *decls, size_t n, Input *out) {
+    assert(n <= FIELDS_MAX);
+    *out = (Input){.row.values = ARENA_ARRAY(c->arena, Value, n), .status = -1};
+    return (Reader){.c = c, .fields = fields_of_input(c, decls, n), .n = (int)n, .kind = INPUT_CREATE,
+                    .line = -1, .out = out, .ok = true};
+}
+
 bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
     const Action *a = call->action;
-    assert(a->n_input <= FIELDS_MAX);
-    Input in = {.row.values = ARENA_ARRAY(c->arena, Value, a->n_input), .status = -1};
-    Reader r = {.c = c, .fields = fields_of_input(c, a), .n = (int)a->n_input,
-                .kind = INPUT_CREATE, .line = -1, .out = &in, .ok = true};
+    Input in;
+    Reader r = action_reader(c, a->input, a->n_input, &in);
+    r.action_lines = a->lines;
     if (object_or_null && !json_is_object(object_or_null))
         return fail(c, E_INVALID, "the body must be a JSON object");
     if (object_or_null)
@@ -305,5 +316,6 @@ bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
         check_missing(&r);
     call->input = in.row;
     call->given = in.given;
+    call->lines_given = in.lines_given;
     return r.ok;
 }

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "model/store.h"
 #include "model/tally.h"
 
 static const Field fields[] = {
@@ -269,6 +270,41 @@ static void lines_note(Json *j, const Row *row) {
     js_end_array(j);
 }
 
+/* Of a line that stayed: its id and what differs, as before or as after. */
+static void line_differences(Json *j, const Row *line, const Row *other) {
+    js_begin_object(j);
+    js_field_int(j, "id", line->values[line->model->id].i);
+    for (int i = 0; i < line->model->n; i++) {
+        const ModelField *f = &line->model->fields[i];
+        if (!worth_noting(line->model, f) || value_equal(&line->values[i], &other->values[i])) continue;
+        js_raw_key(j, f->key);
+        cell_write(j, f, &line->values[i]);
+    }
+    js_end_object(j);
+}
+
+static void lines_altered_note(Json *j, const Row *row, const Row *other) {
+    js_begin_array(j);
+    for (int i = 0; i < row->n_lines; i++)
+        if (row_differs(&row->lines[i], &other->lines[i])) line_differences(j, &row->lines[i], &other->lines[i]);
+    js_end_array(j);
+}
+
+static int lines_differences_note(Json *j, const Change *ch) {
+    if (!ch->lines_given && !ch->lines_altered) return 0;
+    js_raw_key(j, ch->model->lines_key);
+    js_begin_array(j);
+    if (ch->lines_given) {
+        lines_note(j, ch->before);
+        lines_note(j, ch->row);
+    } else {
+        lines_altered_note(j, ch->before, ch->row);
+        lines_altered_note(j, ch->row, ch->before);
+    }
+    js_end_array(j);
+    return 1;
+}
+
 static int differences_note(Json *j, const Change *ch) {
     int n = 0;
     for (int i = 0; i < ch->model->n; i++) {
@@ -282,13 +318,7 @@ static int differences_note(Json *j, const Change *ch) {
         cell_write(j, f, &ch->row->values[i]);
         js_end_array(j);
     }
-    if (!ch->lines_given) return n;
-    js_raw_key(j, ch->model->lines_key);
-    js_begin_array(j);
-    lines_note(j, ch->before);
-    lines_note(j, ch->row);
-    js_end_array(j);
-    return n + 1;
+    return n + lines_differences_note(j, ch);
 }
 
 static void whole_note(Json *j, const Row *row) {

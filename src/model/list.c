@@ -260,6 +260,17 @@ bool query_one(Ctx *c, const Query *q, int64_t id, int64_t *version) {
     return layered ? one_layered(c, q, id, version) : one_direct(c, q, id, version);
 }
 
+bool query_finds(Ctx *c, const Query *q, int64_t id) {
+    Plan plan;
+    FieldSet needed = {{0, 0}};
+    set_add(&needed, q->model->id);
+    plan_make(c, &plan, q->view, needed, needed);
+    Stmt *st = one_statement(c, q, &plan, id);
+    bool found = stmt_step(st);
+    stmt_reset(st);
+    return found || one_missing(c);
+}
+
 /* --- every record, for exports --- */
 
 /* Texts point into the statement: a row costs no memory. */

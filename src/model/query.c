@@ -369,14 +369,27 @@ static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {
     return (Reader){.c = c, .q = q, .filters = {.c = c, .q = q}, .permission = permission};
 }
 
-bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) {
-    Reader r = reader_begin(c, v, permission, q);
+static bool list_read(Reader *reader, Params params) {
+    Reader r = *reader;
+    Query *q = r.q;
     for (int i = 0; i < params.n; i++)
         if (!param_read(&r, &params.list[i])) return false;
     if (!scope_add(&r) || !sort_settle(&r) || !paging_settle(&r)) return false;
     filters_settle(q);
     expand_settle(&r);
     return true;
+}
+
+bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) {
+    Reader r = reader_begin(c, v, permission, q);
+    return list_read(&r, params);
+}
+
+bool query_read_related(Ctx *c, const View *v, Params params, const ModelField *by, int64_t id, Query *q) {
+    Reader r = reader_begin(c, v, MAY_READ, q);
+    Value *value = ARENA_NEW(c->arena, Value);
+    *value = value_int(id);
+    return filter_add(&r.filters, &(Filter){by, OP_EQ, value, 1}) && list_read(&r, params);
 }
 
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q) {

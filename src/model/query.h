@@ -64,6 +64,9 @@ bool field_sortable(const ModelField *f);
 /* Reads list parameters; unknown names, operators and values are a 400 that
  * names them. Adds the row scope of the caller's `permission`. */
 bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q);
+/* The same, narrowed to the records whose `by` is `id`: whatever the
+ * parameters say, no others are found. */
+bool query_read_related(Ctx *c, const View *v, Params params, const ModelField *by, int64_t id, Query *q);
 /* Only fields= and expand=, for single records. */
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 
@@ -85,6 +88,8 @@ bool query_total_known(Ctx *c, const Query *q, int64_t *total);
  * Lines are printed when q->expand_lines, which query_read_one sets unless
  * fields= leaves them out. */
 bool query_one(Ctx *c, const Query *q, int64_t id, int64_t *version);
+/* 404 when the record is not visible to the query. */
+bool query_finds(Ctx *c, const Query *q, int64_t id);
 /* Writes the statistics object; _known says whether no table must be read. */
 bool query_stats(Ctx *c, const Query *q);
 bool query_stats_known(Ctx *c, const Query *q);

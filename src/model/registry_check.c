@@ -39,9 +39,9 @@ static void check_fields(Build *b, const Model *m) {
     }
 }
 
-static void check_indexes(Build *b, const Model *m) {
-    for (const char *const *index = m->resource->indexes; index && *index; index++) {
-        Str rest = str_of(*index);
+static void check_columns(Build *b, const Model *m, const char *const *lists) {
+    for (; lists && *lists; lists++) {
+        Str rest = str_of(*lists);
         while (rest.n)
             if (!by_column(m, str_cut(rest, ',', &rest)))
                 build_report(b, "R016", m->name.p, "an index names an unknown column");
@@ -50,10 +50,11 @@ static void check_indexes(Build *b, const Model *m) {
 
 static void check_action(Build *b, const Model *m, const Action *a) {
     const char *where = m->name.p;
-    if (!a->from == !a->run) {
-        build_report(b, "R018", where, "an action is either a transition or a call");
+    if ((a->from != 0) + (a->run != NULL) + (a->list_of != NULL) != 1) {
+        build_report(b, "R018", where, "an action is either a transition, a call or a list");
         return;
     }
+    if (a->lines && a->lines->max <= 0) build_report(b, "R019", where, "an action's lines have no limit");
     if (!a->from) return;
     if (m->status < 0) {
         build_report(b, "R010", where, "a transition needs a status field");
@@ -61,7 +62,7 @@ static void check_action(Build *b, const Model *m, const Action *a) {
     }
     int states = choice_count(&m->fields[m->status]);
     uint64_t known = ((uint64_t)1 << states) - 1;
-    if (a->to >= states || (a->from & ~known)) build_report(b, "R009", where, a->name);
+    if ((a->to >= states && a->to != STAY) || (a->from & ~known)) build_report(b, "R009", where, a->name);
 }
 
 static void check_aliases(Build *b, const Model *m) {
@@ -85,7 +86,8 @@ void registry_check_model(Build *b, const Model *m) {
     if (m->lines) check_fields(b, m->lines);
     if (m->lines && m->lines_decl->max <= 0)
         build_report(b, "R019", r->name, "its lines have no limit");
-    check_indexes(b, m);
+    check_columns(b, m, r->indexes);
+    check_columns(b, m, r->uniques);
     check_aliases(b, m);
     for (size_t i = 0; i < r->n_actions; i++) check_action(b, m, &r->actions[i]);
 }

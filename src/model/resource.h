@@ -22,16 +22,21 @@ enum {
     ACTION_POOL = 1 << 6,       /* runs on a worker thread (hashes a password, takes long); writes through ctx_write */
     ACTION_CREATES = 1 << 7,    /* answers 201 */
     ACTION_SECRET = 1 << 8,     /* its answer holds a secret: never stored for a replay */
-    ACTION_ITEM = 1 << 9        /* an id may follow: DELETE /auth/sessions/7 */
+    ACTION_ITEM = 1 << 9,       /* an id may follow: DELETE /auth/sessions/7 */
+    /* A transition whose effect needs the stored record and its lines: creating
+     * with a status behind it inserts the record first. */
+    ACTION_STORED = 1 << 10
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
 
 #define IN(state) (1u << (state))
 #define NO_STATE 0xff /* `to` of an action that is not a transition */
+#define STAY     0xfe /* `to` of a transition that leaves the record in its state */
 
 /* An action is a transition when it has `from`: one conditional change of
- * `status`, with its guard and effect; or a call of its own with `run`. */
+ * `status`, with its guard and effect; a call of its own with `run`; or a list
+ * of related records with `list_of`. */
 typedef struct {
     const char *name;
     uint32_t flags;
@@ -42,6 +47,10 @@ typedef struct {
     RateClass rate;
     const Field *input; /* what its body may hold */
     size_t n_input;
+    const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
+    /* GET /<resource>/<id>/<name> is the list of another resource's records that
+     * refer to this one: which resource, and by which field. */
+    const char *list_of, *list_by;
     const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
     size_t n_answer;
     /* Refuses with fail(); the row is the record before the change. */
@@ -71,9 +80,10 @@ enum {
     R_VIRTUAL = 1 << 4,    /* no table: only actions */
     R_TENANT = 1 << 5,     /* the organizations themselves: the tenant column is id */
     R_SLOW_INPUT = 1 << 6, /* reading its input takes long (hashes): on a worker thread */
-    R_APPEND_ONLY = 1 << 7, /* triggers refuse UPDATE and DELETE; id and declared fields only */
+    R_APPEND_ONLY = 1 << 7, /* triggers refuse UPDATE (but of F_DERIVED) and DELETE; id and declared fields only */
     R_INTERNAL = 1 << 8,   /* a table without endpoints; id and declared fields only */
-    R_GLOBAL = 1 << 9      /* belongs to no organization (always internal) */
+    R_GLOBAL = 1 << 9,     /* belongs to no organization (always internal) */
+    R_TRACKED = 1 << 12    /* read-only, but every change passes record_put: live counts hold */
 };
 
 typedef struct {
@@ -93,6 +103,7 @@ typedef struct {
     size_t n_fields;
     const Lines *lines;   /* NULL: none */
     const char *const *indexes; /* further ones: "status,due_date"; ends with NULL */
+    const char *const *uniques; /* columns that are unique together: "product_id,name"; ends with NULL */
     const char *const *checks;  /* SQL CHECKs over columns; ends with NULL */
     const Alias *aliases;
     size_t n_aliases;
@@ -116,6 +127,7 @@ typedef struct {
 #define TABLE_OF(array) (array), (sizeof(array) / sizeof(*(array)))
 #define FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))
 #define ACTIONS(array) .actions = (array), .n_actions = sizeof(array) / sizeof(*(array))
+#define LIST_OF(resource, field) .list_of = (resource), .list_by = (field)
 #define INPUT(array) .input = (array), .n_input = sizeof(array) / sizeof(*(array))
 #define ANSWER(array) .answer = (array), .n_answer = sizeof(array) / sizeof(*(array))
 #define ALIASES(array) .aliases = (array), .n_aliases = sizeof(array) / sizeof(*(array))

@@ -365,15 +365,22 @@ static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
     }
 }
 
+static void listed_indexes(Schema *s, Indexes *all, const Model *m, const char *const *lists, bool unique) {
+    for (; lists && *lists; lists++) {
+        Index *index = index_begin(all, m, BY_TENANT | BY_ONLY);
+        Str rest = str_of(*lists);
+        while (rest.n) index_column(index, arena_str(&s->arena, str_cut(rest, ',', &rest)));
+        index->unique = unique;
+    }
+}
+
 static void model_indexes(Schema *s, Indexes *all, const Table *t, const Model *m) {
     if (m->parent) index_column(index_begin(all, m, BY_TENANT), str_of(m->lines_decl->parent));
     for (int i = 0; i < m->n; i++)
         if (stored(&m->fields[i]) && declared(&m->fields[i])) field_indexes(all, t, &m->fields[i]);
-    for (const char *const *x = m->parent ? NULL : m->resource->indexes; x && *x; x++) {
-        Index *index = index_begin(all, m, BY_TENANT | BY_ONLY);
-        Str rest = str_of(*x);
-        while (rest.n) index_column(index, arena_str(&s->arena, str_cut(rest, ',', &rest)));
-    }
+    if (m->parent) return;
+    listed_indexes(s, all, m, m->resource->uniques, true);
+    listed_indexes(s, all, m, m->resource->indexes, false);
 }
 
 /* A longer index does not stand in for a shorter one: behind its columns each
@@ -411,6 +418,7 @@ static int indexes_most(const Table *t) {
     for (int i = 0; i < t->n_models; i++) {
         most += t->models[i]->n * 2 + 1;
         for (const char *const *x = t->models[i]->resource->indexes; x && *x; x++) most++;
+        for (const char *const *x = t->models[i]->resource->uniques; x && *x; x++) most++;
     }
     return most;
 }
@@ -446,14 +454,26 @@ static void search_write(Schema *s, const Table *t) {
                   "tokenize='unicode61 remove_diacritics 2', prefix='2');\n");
 }
 
+/* " OF a, b" when some columns may change, else nothing. */
+static void fixed_columns(Schema *s, const Table *t) {
+    int derived = 0;
+    for (int i = 0; i < t->n; i++) derived += (t->columns[i].field->flags & F_DERIVED) != 0;
+    if (!derived) return;
+    buf_c(s->out, " OF id, organization_id");
+    for (int i = 0; i < t->n; i++)
+        if (!(t->columns[i].field->flags & F_DERIVED)) buf_fmt(s->out, ", %s", t->columns[i].name.p);
+}
+
+static void trigger_write(Schema *s, const Table *t, const char *name, const char *event) {
+    buf_fmt(s->out, "CREATE TRIGGER %s_no_%s BEFORE %s", t->name.p, name, event);
+    if (*event == 'U') fixed_columns(s, t);
+    buf_fmt(s->out, " ON %s BEGIN SELECT RAISE(ABORT, '%s_append_only'); END;\n", t->name.p, t->name.p);
+}
+
 static void triggers_write(Schema *s, const Table *t) {
-    static const char *const verbs[] = {"update", "delete"}, *const events[] = {"UPDATE", "DELETE"};
     if (t->models[0]->parent || !has_flag(t->models[0], R_APPEND_ONLY)) return;
-    for (int i = 0; i < 2; i++)
-        buf_fmt(s->out,
-                "CREATE TRIGGER %s_no_%s BEFORE %s ON %s "
-                "BEGIN SELECT RAISE(ABORT, '%s_append_only'); END;\n",
-                t->name.p, verbs[i], events[i], t->name.p, t->name.p);
+    trigger_write(s, t, "update", "UPDATE");
+    trigger_write(s, t, "delete", "DELETE");
 }
 
 static const Words *words_of(const Dialect *d) {

@@ -19,7 +19,8 @@ typedef struct {
 
 bool rows_tracked(const Ctx *c, const Model *m) {
     static const uint32_t otherwise = R_READ_ONLY | R_NO_CREATE | R_APPEND_ONLY | R_INTERNAL;
-    return c->app->tallies && !c->writing && !(m->resource->flags & otherwise);
+    if (!c->app->tallies || c->writing) return false;
+    return (m->resource->flags & R_TRACKED) || !(m->resource->flags & otherwise);
 }
 
 static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && rows_tracked(c, q->model); }

@@ -10,6 +10,12 @@ static bool has_tenant_column(const Model *m) {
     return m->parent || (m->tenant.p && !(m->resource->flags & R_TENANT));
 }
 
+bool row_differs(const Row *a, const Row *b) {
+    for (int i = 0; i < a->model->n; i++)
+        if (!value_equal(&a->values[i], &b->values[i])) return true;
+    return false;
+}
+
 static const ModelField *field_of_column(const Model *m, Str column) {
     for (int i = 0; i < m->n; i++)
         if (str_eq(m->fields[i].column, column)) return &m->fields[i];
@@ -105,6 +111,17 @@ bool store_update(Ctx *c, const Change *ch) {
     if (!stmt_run(st)) return store_fail(c, m);
     if (db_changes(c->db) == 1) return true;
     return fail(c, E_STALE, "the record changed in the meantime");
+}
+
+bool store_line_changes(Ctx *c, const Change *change) {
+    for (int i = 0; i < change->row->n_lines; i++) {
+        const Row *before = &change->before->lines[i];
+        const Change line = {.model = before->model, .before = before, .row = &change->row->lines[i]};
+        assert(value_equal(&before->values[0], &line.row->values[0]));
+        if (!row_differs(before, line.row)) continue;
+        if (!store_update(c, &line)) return false;
+    }
+    return true;
 }
 
 static bool refers(Ctx *c, const Model *from, const ModelField *f, int64_t id) {
@@ -273,7 +290,7 @@ int transition_path(const Model *m, int from, int to, int *steps, int max) {
         if (state != from && m->resource->done_states >> state & 1) continue;
         for (size_t i = 0; i < m->resource->n_actions; i++) {
             const Action *a = &m->resource->actions[i];
-            if (!(a->from >> state & 1) || a->to == from || came_by[a->to] >= 0) continue;
+            if (!(a->from >> state & 1) || a->to == STAY || a->to == from || came_by[a->to] >= 0) continue;
             came_by[a->to] = (int)i;
             came_from[a->to] = state;
             queue[tail++] = a->to;

@@ -5,12 +5,17 @@
 
 #include "model/write.h"
 
+/* Whether any stored value does (lines apart). */
+bool row_differs(const Row *a, const Row *b);
+
 /* Inserts the row (and its lines) and sets its id. */
 bool store_insert(Ctx *c, Row *row);
 /* Updates the columns that differ; false also when the version has moved on. */
 bool store_update(Ctx *c, const Change *change);
 /* Replaces the lines of row by those it has now. */
 bool store_lines(Ctx *c, Row *row);
+/* Updates what differs in lines that stayed (Change.lines_altered). */
+bool store_line_changes(Ctx *c, const Change *change);
 /* Deletes; a reference from elsewhere is E_REFERENCED naming the resource. */
 bool store_delete(Ctx *c, const Row *row);
 /* Keeps the words of ?search= true to the row; before and after may be NULL. */

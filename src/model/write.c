@@ -25,6 +25,23 @@ void change_set(Change *ch, const char *field, Value v) {
     set_add(&ch->given, i);
 }
 
+void row_set(Row *row, const char *field, Value v) { row->values[model_field(row->model, field)->index] = v; }
+
+Value change_asked(const Change *ch, const char *field) {
+    return ch->asked ? ch->asked[model_field(ch->model, field)->index] : VALUE_NULL;
+}
+
+Row *change_line(Ctx *c, Change *ch, int i) {
+    Row *row = ch->row;
+    if (!ch->lines_altered && !ch->lines_given) { /* still the rows of `before` */
+        Row *own = ARENA_ARRAY(c->arena, Row, (size_t)row->n_lines);
+        for (int k = 0; k < row->n_lines; k++) own[k] = row_copy(c->arena, &row->lines[k]);
+        row->lines = own;
+        ch->lines_altered = true;
+    }
+    return &row->lines[i];
+}
+
 bool change_altered(const Change *ch, const char *field) {
     int i = model_field(ch->model, field)->index;
     return !ch->before || !value_equal(&ch->before->values[i], &ch->row->values[i]);
@@ -44,6 +61,24 @@ static Value fallback_value(const Ctx *c, const ModelField *f) {
 static void fallbacks_fill(const Ctx *c, Row *row, const FieldSet *given) {
     for (int i = 1; i < row->model->n; i++)
         if (!set_has(given, i)) row->values[i] = fallback_value(c, &row->model->fields[i]);
+}
+
+Row row_fresh(Ctx *c, const Model *m) {
+    Row row = row_new(c->arena, m);
+    fallbacks_fill(c, &row, &(FieldSet){{0, 0}});
+    return row;
+}
+
+/* Derived fields stay as they are; what was given for them is for the hooks. */
+static void derived_take(Ctx *c, Change *ch) {
+    const Model *m = ch->model;
+    for (int i = 1; i < m->n; i++) {
+        if (!(m->fields[i].flags & F_DERIVED) || !set_has(&ch->given, i)) continue;
+        if (!ch->asked) ch->asked = ARENA_ARRAY(c->arena, Value, (size_t)m->n);
+        ch->asked[i] = ch->row->values[i];
+        ch->row->values[i] = ch->before ? ch->before->values[i] : fallback_value(c, &m->fields[i]);
+        set_drop(&ch->given, i);
+    }
 }
 
 /* A snapshot takes the display name of its reference unless it was given. */
@@ -103,26 +138,40 @@ static bool step_take(Ctx *c, Change *ch, const Action *a, int permission) {
                     ch->model->permissions[permission].p);
     if (a->guard && !a->guard(c, ch)) return false;
     const ModelField *status = &ch->model->fields[ch->model->status];
-    ch->row->values[status->index] = value_text(str_of(status->decl->choices[a->to].name));
-    set_add(&ch->given, status->index);
+    if (a->to != STAY) {
+        ch->row->values[status->index] = value_text(str_of(status->decl->choices[a->to].name));
+        set_add(&ch->given, status->index);
+    }
     return !a->effect || a->effect(c, ch);
 }
 
-/* Takes the record to a named status by the shortest path of transitions. */
-static bool status_reach(Ctx *c, Change *ch, int target) {
+/* The way to a named status: the shortest path of transitions. */
+typedef struct {
+    int steps[PATH_MAX_STEPS], n;
+} Walk;
+
+static bool walk_find(Ctx *c, const Row *row, int target, Walk *walk) {
+    const Model *m = row->model;
+    int from = row_state(row);
+    walk->n = target < 0 ? 0 : transition_path(m, from, target, walk->steps, PATH_MAX_STEPS);
+    if (walk->n >= 0) return true;
+    const Choice *choices = m->fields[m->status].decl->choices;
+    return fail(c, E_STATE, "a %s that is %s cannot become %s; possible: %.*s", m->resource->singular,
+                choices[from].name, choices[target].name, STR_ARG(transition_names(c, m, from)));
+}
+
+static bool walk_take(Ctx *c, Change *ch, const Walk *walk) {
     const Model *m = ch->model;
-    int from = row_state(ch->row), steps[PATH_MAX_STEPS];
-    int n = target < 0 ? 0 : transition_path(m, from, target, steps, PATH_MAX_STEPS);
-    const Choice *choices = m->status < 0 ? NULL : m->fields[m->status].decl->choices;
-    if (n < 0)
-        return fail(c, E_STATE, "a %s that is %s cannot become %s; possible: %.*s",
-                    m->resource->singular, choices[from].name, choices[target].name,
-                    STR_ARG(transition_names(c, m, from)));
-    for (int i = 0; i < n; i++) {
-        const Action *a = &m->resource->actions[steps[i]];
-        if (!step_take(c, ch, a, m->action_permission[steps[i]])) return false;
-    }
+    for (int i = 0; i < walk->n; i++)
+        if (!step_take(c, ch, &m->resource->actions[walk->steps[i]], m->action_permission[walk->steps[i]]))
+            return false;
     return true;
+}
+
+static bool walk_needs_record(const Model *m, const Walk *walk) {
+    for (int i = 0; i < walk->n; i++)
+        if (m->resource->actions[walk->steps[i]].flags & ACTION_STORED) return true;
+    return false;
 }
 
 static bool change_check(Ctx *c, Change *ch) {
@@ -174,26 +223,51 @@ static bool insert_numbered(Ctx *c, Row *row) {
                 NUMBER_TRIES);
 }
 
+static bool change_rows_store(Ctx *c, const Change *ch) {
+    if (row_differs(ch->before, ch->row) && !store_update(c, ch)) return false;
+    if (ch->lines_given) return store_lines(c, ch->row);
+    return !ch->lines_altered || store_line_changes(c, ch);
+}
+
+/* Stored first, then taken to its status as an update would, in one change. */
+static bool create_and_walk(Ctx *c, Change *ch, const Walk *walk) {
+    if (!change_check(c, ch) || !insert_numbered(c, ch->row)) return false;
+    Row stored = *ch->row;
+    *ch->row = row_copy(c->arena, &stored);
+    Change further = {.model = ch->model, .verb = ch->verb, .before = &stored, .row = ch->row};
+    return walk_take(c, &further, walk) && change_check(c, &further) && change_rows_store(c, &further) &&
+           store_words(c, &stored, ch->row) && change_finish(c, ch);
+}
+
 bool record_create(Ctx *c, const Model *m, Input *in, Row *out) {
+    Walk walk;
     *out = in->row;
     fallbacks_fill(c, out, &in->given);
     if (m->status >= 0)
         out->values[m->status] = value_text(str_of(m->fields[m->status].decl->choices[m->initial].name));
     Change ch = {.model = m, .verb = "create", .row = out, .given = in->given,
                  .lines_given = in->lines_given};
+    derived_take(c, &ch);
     FieldSet all = set_all();
     /* Issues do not stop here: a client sees them together with the check's. */
     if (!references_resolve(c, out, &all, STR_NONE) && c->err.kind != E_INVALID) return false;
     snapshots_fill(out, &all);
     if (!lines_complete(c, out) && c->err.kind != E_INVALID) return false;
-    if (!status_reach(c, &ch, in->status) || !change_check(c, &ch)) return false;
+    if (!walk_find(c, out, in->status, &walk)) return false;
+    if (walk_needs_record(m, &walk)) return create_and_walk(c, &ch, &walk);
+    if (!walk_take(c, &ch, &walk) || !change_check(c, &ch)) return false;
     return insert_numbered(c, out) && change_finish(c, &ch);
 }
 
+bool record_put(Ctx *c, const Row *before, Row *row) {
+    const Change ch = {.model = row->model, .before = before, .row = row};
+    if (before ? row_differs(before, row) && !store_update(c, &ch) : !store_insert(c, row)) return false;
+    tally_note(c->app->tallies, c->organization_id, row->model, before ? before->values : NULL, row->values);
+    return true;
+}
+
 static bool same_row(const Change *ch) {
-    for (int i = 0; i < ch->model->n; i++)
-        if (!value_equal(&ch->before->values[i], &ch->row->values[i])) return false;
-    return !ch->lines_given;
+    return !row_differs(ch->before, ch->row) && !ch->lines_given && !ch->lines_altered && !ch->asked;
 }
 
 static bool change_store(Ctx *c, Change *ch) {
@@ -201,14 +275,13 @@ static bool change_store(Ctx *c, Change *ch) {
     if (same_row(ch)) return true;
     if (m->version >= 0) ch->row->values[m->version].i++;
     if (m->updated_at >= 0) ch->row->values[m->updated_at] = value_text((Str){c->now_text, TIME_TEXT - 1});
-    if (!store_update(c, ch)) return false;
-    if (ch->lines_given && !store_lines(c, ch->row)) return false;
+    if (!change_rows_store(c, ch)) return false;
     return store_words(c, ch->before, ch->row) && change_finish(c, ch);
 }
 
 /* PUT: what is left out and could have been given goes back to its fallback. */
 static void replace_rest(const Ctx *c, Change *ch) {
-    const uint32_t kept = F_READONLY | F_CREATE_ONLY | F_HIDDEN | F_NO_COLUMN;
+    const uint32_t kept = F_READONLY | F_CREATE_ONLY | F_HIDDEN | F_NO_COLUMN | F_DERIVED;
     for (int i = 1; i < ch->model->n; i++) {
         const ModelField *f = &ch->model->fields[i];
         if (set_has(&ch->given, i) || (f->flags & kept) || i == ch->model->status || f->decl->series)
@@ -254,21 +327,28 @@ static void input_apply(Ctx *c, const Input *in, Change *ch) {
 
 bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     Row before;
+    if (m->resource->flags & R_APPEND_ONLY)
+        return fail(c, E_CONFLICT, "%s are never changed", m->name.p);
     if (!record_load(c, m, id, &before)) return false;
     if (!may_touch(c, &before, MAY_UPDATE) || !version_check(c, &before)) return false;
     *out = row_copy(c->arena, &before);
     Change ch = {.model = m, .verb = "update", .before = &before, .row = out, .given = in->given,
                  .lines_given = in->lines_given};
     input_apply(c, in, &ch);
+    derived_take(c, &ch);
     if (!references_resolve(c, out, &ch.given, STR_NONE) && c->err.kind != E_INVALID) return false;
     snapshots_fill(out, &ch.given);
     if (ch.lines_given && !lines_complete(c, out) && c->err.kind != E_INVALID) return false;
-    if (!frozen_check(c, &ch) || !status_reach(c, &ch, in->status) || !change_check(c, &ch))
+    Walk walk;
+    if (!frozen_check(c, &ch) || !walk_find(c, out, in->status, &walk) || !walk_take(c, &ch, &walk) ||
+        !change_check(c, &ch))
         return false;
     return change_store(c, &ch);
 }
 
-bool record_act(Ctx *c, const Model *m, int64_t id, const Action *a, Row *out) {
+bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
+    const Action *a = call->action;
+    int64_t id = call->id;
     int at = (int)(a - m->resource->actions);
     Row before;
     if (!record_load(c, m, id, &before)) return false;
@@ -279,7 +359,7 @@ bool record_act(Ctx *c, const Model *m, int64_t id, const Action *a, Row *out) {
                     m->resource->singular, m->fields[m->status].decl->choices[state].name,
                     STR_ARG(transition_names(c, m, state)));
     *out = row_copy(c->arena, &before);
-    Change ch = {.model = m, .verb = a->name, .before = &before, .row = out};
+    Change ch = {.model = m, .verb = a->name, .before = &before, .row = out, .call = call};
     return step_take(c, &ch, a, m->action_permission[at]) && change_check(c, &ch) &&
            change_store(c, &ch);
 }

@@ -14,6 +14,9 @@ struct Change {
     Row *row;             /* as it will be stored; NULL when deleting */
     FieldSet given;       /* fields the client (or a hook) set */
     bool lines_given;
+    bool lines_altered;   /* change_line was used: lines stay, some of their fields differ */
+    Value *asked;         /* by field: what was given for F_DERIVED ones; NULL: nothing */
+    const Call *call;     /* body of the transition asked for; NULL on the way to a named status */
 };
 
 /* PATCH changes what is given; a replacement and a creation want the required
@@ -44,8 +47,13 @@ bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
 /* Each leaves the stored record in *out (with lines and display names). */
 bool record_create(Ctx *c, const Model *m, Input *in, Row *out);
 bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out);
-bool record_act(Ctx *c, const Model *m, int64_t id, const Action *a, Row *out);
+bool record_act(Ctx *c, const Model *m, const Call *call, Row *out); /* a transition of record call->id */
 bool record_delete(Ctx *c, const Model *m, int64_t id);
+
+/* Stores a row that other records' changes keep (a stock level, a posting): no
+ * validation, no journal row, no new version; live counts stay exact. `before`
+ * is NULL for a new row, which gets its id. */
+bool record_put(Ctx *c, const Row *before, Row *row);
 
 /* Loads a record of the caller's organization; false with E_NOT_FOUND. */
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
@@ -59,6 +67,13 @@ static inline bool change_gave(const Change *ch, const char *field) {
     return set_has(&ch->given, model_field(ch->model, field)->index);
 }
 bool change_altered(const Change *ch, const char *field); /* differs from before */
+/* What was given for a field that is F_DERIVED; VALUE_NULL when nothing was. */
+Value change_asked(const Change *ch, const char *field);
+/* A line of ch->row for a hook to change fields of; it keeps its id. */
+Row *change_line(Ctx *c, Change *ch, int i);
+void row_set(Row *row, const char *field, Value v);
+/* A new row of a model with its fallbacks, for record_put. */
+Row row_fresh(Ctx *c, const Model *m);
 
 /* Appends one row to the journal of c's organization, in this transaction.
  * `changes` is a JSON object. */
