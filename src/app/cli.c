@@ -83,6 +83,10 @@ bool cli_migrations(Arena *a, Migrations *out, Str *problem) {
 Registry *cli_registry(const Cli *cli) {
     Buf report = {0};
     Registry *r = registry_new(modules, modules_n, &report);
+    if (r && !registry_follow(r, followers, &report)) {
+        registry_free(r);
+        r = NULL;
+    }
     if (!r) {
         cli_complain(cli, S("the resource tables are wrong:"));
         fputs(buf_c_str(&report), stderr);

@@ -34,3 +34,7 @@ const Resource *const modules[] = {
     &work_orders,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
+
+const Follower followers[] = {
+    {0},
+};

@@ -6,5 +6,6 @@
 
 extern const Resource *const modules[];
 extern const size_t modules_n;
+extern const Follower followers[]; /* ends with {0} */
 
 #endif

@@ -288,6 +288,21 @@ Registry *registry_new(const Resource *const *resources, size_t n, Buf *report) 
     return NULL;
 }
 
+bool registry_follow(Registry *r, const Follower *followers, Buf *report) {
+    Build b = {.report = report};
+    for (const Follower *f = followers; f->resource; f++) {
+        const Model *found = map_get(&r->by_name, str_of(f->resource));
+        Model *m = found ? &r->models[found->index] : NULL;
+        if (!m)
+            build_report(&b, "R020", f->resource, "is followed and unknown");
+        else if (m->n_followers == FOLLOWERS_MAX)
+            build_report(&b, "R020", f->resource, "has too many followers");
+        else
+            m->followers[m->n_followers++] = f->saved;
+    }
+    return b.problems == 0;
+}
+
 void registry_free(Registry *r) {
     arena_free(&r->arena);
     free(r);

@@ -8,6 +8,8 @@
 #include "model/resource.h"
 #include "model/type.h"
 
+#define FOLLOWERS_MAX 8 /* of one resource */
+
 typedef enum {
     FALLBACK_NONE,
     FALLBACK_VALUE,
@@ -66,6 +68,8 @@ struct Model {
     int n_permissions;
     int *action_permission; /* per action: index into permissions */
     uint8_t initial;      /* state a new record starts in */
+    bool (*followers[FOLLOWERS_MAX])(Ctx *c, Change *change);
+    int n_followers;
     /* SQL prepared from the tables. */
     Str select_sql;       /* SELECT every column (and display names) … WHERE tenant=?1 AND id=?2 */
     Str insert_sql;       /* every stored column but id, tenant first */
@@ -88,6 +92,9 @@ typedef struct Registry {
 /* NULL with every problem in *report ("R007 purchase-orders.due_date: …", a
  * line each) when a descriptor is wrong. */
 Registry *registry_new(const Resource *const *resources, size_t n, Buf *report);
+/* Adds the followers, a list that ends with {0}; called once, before anything
+ * uses the registry. False with the problems in *report. */
+bool registry_follow(Registry *r, const Follower *followers, Buf *report);
 void registry_free(Registry *r);
 const Model *registry_model(const Registry *r, const char *name); /* aborts when absent: a bug */
 const View *registry_view(const Registry *r, Str path);           /* NULL: none */

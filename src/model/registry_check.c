@@ -1,7 +1,7 @@
 /* The self-check of the resource tables: what the compiler cannot see. Ids are
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
- * R018 action, R019 lines. */
+ * R018 action, R019 lines, R020 follower (registry.c). */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {

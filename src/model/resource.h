@@ -124,6 +124,14 @@ typedef struct {
     bool (*prove)(Ctx *c, const Row *row, Str *problem);
 } Resource;
 
+/* What another area does after a record of a resource it does not own is
+ * stored or deleted: in the same transaction, behind the resource's own
+ * `saved`. False with an error takes the change back. */
+typedef struct {
+    const char *resource;
+    bool (*saved)(Ctx *c, Change *change);
+} Follower;
+
 #define TABLE_OF(array) (array), (sizeof(array) / sizeof(*(array)))
 #define FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))
 #define ACTIONS(array) .actions = (array), .n_actions = sizeof(array) / sizeof(*(array))

@@ -184,6 +184,8 @@ static bool change_check(Ctx *c, Change *ch) {
 static bool change_finish(Ctx *c, Change *ch) {
     const Model *m = ch->model;
     if (m->resource->saved && !m->resource->saved(c, ch)) return false;
+    for (int i = 0; i < m->n_followers; i++)
+        if (!m->followers[i](c, ch)) return false;
     const Row *row = ch->row ? ch->row : ch->before;
     Str changes;
     if (journal_changes(c, ch, &changes) &&
