@@ -86,11 +86,11 @@ bool list_plan(ApiRequest *r) {
 /* Of the other resource's records, those that refer to this one. */
 bool related_plan(ApiRequest *r) {
     const Model *m = ctx_model(&r->c, r->action->list_of);
-    const ModelField *by = model_field(m, r->action->list_by);
+    const Related to = {model_field(m, r->action->list_by), r->id, r->action->list_order};
     int64_t total;
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
-    if (!query_read_related(&r->c, &m->views[0], r->params, by, r->id, r->query)) return false;
+    if (!query_read_related(&r->c, r->params, &to, r->query)) return false;
     if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
     return true;
 }

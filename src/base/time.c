@@ -200,6 +200,25 @@ static GTimeZone *zone_find(const char *zone) {
 
 bool zone_valid(const char *zone) { return zone_find(zone) != NULL; }
 
+/* Offsets are less than a day, and where clocks change at midnight the date
+ * itself decides: bisection over the day before and the day after. */
+int64_t date_end_in_zone(Str date, const char *zone) {
+    int64_t days = FIRST_DAY;
+    take_date(&date, &days);
+    char want[DATE_TEXT], at[DATE_TEXT];
+    put_date(want, days, '\0');
+    int64_t low = (days - 1) * DAY, high = (days + 2) * DAY; /* date(low) <= want < date(high) */
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        date_in_zone(middle, zone, at);
+        if (memcmp(at, want, DATE_TEXT - 1) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
     int64_t east = 0;
     t = clamp(t, (int64_t)FIRST_DAY * DAY, (int64_t)LAST_DAY * DAY + DAY - 1);

@@ -16,6 +16,7 @@ typedef struct {
     int64_t skip;
     bool page_given, skip_given, limit_given;
     bool lines_by_default; /* unless fields= says otherwise */
+    const char *default_order;
     int permission;
 } Reader;
 
@@ -189,8 +190,7 @@ static bool sort_read(Reader *r, Str list, bool descending) {
 
 static bool sort_default(Reader *r) {
     const Model *m = r->q->model;
-    const char *text = m->resource->default_order;
-    Str list = str_of(text ? text : "-id"), name;
+    Str list = str_of(r->default_order), name;
     while (next_name(&list, &name)) {
         bool minus = name.p[0] == '-';
         if (minus) name = (Str){name.p + 1, name.n - 1};
@@ -366,7 +366,9 @@ static bool scope_add(Reader *r) {
 static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {
     *q = (Query){.view = v, .model = v->model, .page = 1, .size = PAGE_SIZE_DEFAULT, .count = true};
     q->fields = set_all();
-    return (Reader){.c = c, .q = q, .filters = {.c = c, .q = q}, .permission = permission};
+    const char *order = v->model->resource->default_order;
+    return (Reader){.c = c, .q = q, .filters = {.c = c, .q = q}, .permission = permission,
+                    .default_order = order ? order : "-id"};
 }
 
 static bool list_read(Reader *reader, Params params) {
@@ -385,11 +387,12 @@ bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) 
     return list_read(&r, params);
 }
 
-bool query_read_related(Ctx *c, const View *v, Params params, const ModelField *by, int64_t id, Query *q) {
-    Reader r = reader_begin(c, v, MAY_READ, q);
+bool query_read_related(Ctx *c, Params params, const Related *to, Query *q) {
+    Reader r = reader_begin(c, &to->by->model->views[0], MAY_READ, q);
     Value *value = ARENA_NEW(c->arena, Value);
-    *value = value_int(id);
-    return filter_add(&r.filters, &(Filter){by, OP_EQ, value, 1}) && list_read(&r, params);
+    *value = value_int(to->id);
+    if (to->order) r.default_order = to->order;
+    return filter_add(&r.filters, &(Filter){to->by, OP_EQ, value, 1}) && list_read(&r, params);
 }
 
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q) {

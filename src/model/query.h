@@ -64,9 +64,14 @@ bool field_sortable(const ModelField *f);
 /* Reads list parameters; unknown names, operators and values are a 400 that
  * names them. Adds the row scope of the caller's `permission`. */
 bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q);
-/* The same, narrowed to the records whose `by` is `id`: whatever the
- * parameters say, no others are found. */
-bool query_read_related(Ctx *c, const View *v, Params params, const ModelField *by, int64_t id, Query *q);
+/* The same, narrowed to the records whose `by` is `id` (whatever the parameters
+ * say, no others are found) and in another default order (NULL: the resource's). */
+typedef struct {
+    const ModelField *by;
+    int64_t id;
+    const char *order;
+} Related;
+bool query_read_related(Ctx *c, Params params, const Related *to, Query *q);
 /* Only fields= and expand=, for single records. */
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 

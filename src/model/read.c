@@ -5,7 +5,7 @@
 
 static Str copied(Ctx *c, Str s) { return s.p ? arena_str(c->arena, s) : STR_NONE; }
 
-bool row_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row) {
+static bool row_read(Ctx *c, const Model *m, Stmt *st, Row *row, bool names) {
     int column = 0;
     *row = row_new(c->arena, m);
     for (int i = 0; i < m->n; i++) {
@@ -13,10 +13,14 @@ bool row_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row) {
         if (!field_stored(f)) continue;
         row->values[i] = stmt_value(st, column++);
         if (row->values[i].kind == V_TEXT) row->values[i].s = copied(c, row->values[i].s);
-        if (f->name_key.p) row->names[i] = copied(c, stmt_text(st, column++));
+        if (names && f->name_key.p) row->names[i] = copied(c, stmt_text(st, column++));
     }
     return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
+
+bool row_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row) { return row_read(c, m, st, row, true); }
+
+bool row_bare_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row) { return row_read(c, m, st, row, false); }
 
 bool lines_load(Ctx *c, const Model *m, int64_t parent_id, Row *parent) {
     int cap = 8;

@@ -9,6 +9,8 @@
 /* Copies the current row of a statement with the layout of select_sql (or of
  * lines_sql, for a lines model) into the request's arena. */
 bool row_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row);
+/* The same with the layout of seek_sql: no display names. */
+bool row_bare_from_stmt(Ctx *c, const Model *m, Stmt *st, Row *row);
 /* Fills parent->lines; the model must have lines. False on a database error. */
 bool lines_load(Ctx *c, const Model *m, int64_t parent_id, Row *parent);
 

@@ -298,7 +298,7 @@ bool registry_follow(Registry *r, const Follower *followers, Buf *report) {
         else if (m->n_followers == FOLLOWERS_MAX)
             build_report(&b, "R020", f->resource, "has too many followers");
         else
-            m->followers[m->n_followers++] = f->saved;
+            m->followers[m->n_followers++] = f;
     }
     return b.problems == 0;
 }

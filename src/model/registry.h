@@ -68,11 +68,12 @@ struct Model {
     int n_permissions;
     int *action_permission; /* per action: index into permissions */
     uint8_t initial;      /* state a new record starts in */
-    bool (*followers[FOLLOWERS_MAX])(Ctx *c, Change *change);
+    const Follower *followers[FOLLOWERS_MAX];
     int n_followers;
     /* SQL prepared from the tables. */
     Str select_sql;       /* SELECT every column (and display names) … WHERE tenant=?1 AND id=?2 */
     Str insert_sql;       /* every stored column but id, tenant first */
+    Str seek_sql;         /* SELECT every column … WHERE tenant=?1 AND, to be continued */
     Str lines_sql;        /* lines of a parent: ?1 tenant, ?2 parent id */
 };
 

@@ -4,6 +4,15 @@
 
 static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
 
+static void select_seek(Buf *b, const Model *m) {
+    for (int i = 0, n = 0; i < m->n; i++)
+        if (stored(&m->fields[i])) buf_fmt(b, "%s%s", n++ ? ", " : "SELECT ", m->fields[i].column.p);
+    buf_fmt(b, " FROM %s WHERE ", m->table.p);
+    if (m->tenant.p) buf_fmt(b, "%s = ?1 AND ", m->tenant.p);
+    const char *only = m->parent ? NULL : m->resource->only.column;
+    if (only) buf_fmt(b, "%s = '%s' AND ", only, m->resource->only.value);
+}
+
 static void select_columns(Buf *b, const Model *m) {
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
@@ -74,5 +83,6 @@ void sql_compile(Arena *arena, Model *m) {
         m->lines_sql = text_of(arena, select_lines, m);
     else
         m->select_sql = text_of(arena, select_one, m);
+    m->seek_sql = text_of(arena, select_seek, m);
     m->insert_sql = text_of(arena, insert_one, m);
 }

@@ -50,7 +50,7 @@ typedef struct {
     const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
     /* GET /<resource>/<id>/<name> is the list of another resource's records that
      * refer to this one: which resource, and by which field. */
-    const char *list_of, *list_by;
+    const char *list_of, *list_by, *list_order; /* list_order: NULL: as that resource's own list */
     const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
     size_t n_answer;
     /* Refuses with fail(); the row is the record before the change. */
@@ -130,12 +130,14 @@ typedef struct {
 typedef struct {
     const char *resource;
     bool (*saved)(Ctx *c, Change *change);
+    /* For `millwright verify`, as Resource.prove; NULL: nothing to prove. */
+    bool (*prove)(Ctx *c, const Row *row, Str *problem);
 } Follower;
 
 #define TABLE_OF(array) (array), (sizeof(array) / sizeof(*(array)))
 #define FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))
 #define ACTIONS(array) .actions = (array), .n_actions = sizeof(array) / sizeof(*(array))
-#define LIST_OF(resource, field) .list_of = (resource), .list_by = (field)
+#define LIST_OF(resource, field) .list_of = (resource), .list_by = (field), .permission = "read"
 #define INPUT(array) .input = (array), .n_input = sizeof(array) / sizeof(*(array))
 #define ANSWER(array) .answer = (array), .n_answer = sizeof(array) / sizeof(*(array))
 #define ALIASES(array) .aliases = (array), .n_aliases = sizeof(array) / sizeof(*(array))

@@ -106,7 +106,11 @@ static bool document_prove(Verify *v, Ctx *c, const Model *m, Stmt *st) {
     if (!row_from_stmt(c, m, st, &row)) return verify_readable(v);
     int64_t id = row.values[m->id].i;
     if (m->lines && !lines_load(c, m, id, &row)) return verify_readable(v);
-    if (m->resource->prove(c, &row, &problem)) {
+    bool ok = !m->resource->prove || m->resource->prove(c, &row, &problem);
+    for (int i = 0; ok && i < m->n_followers; i++)
+        ok = !m->followers[i]->prove || m->followers[i]->prove(c, &row, &problem);
+    if (db_failed(c->db)) return verify_readable(v);
+    if (ok) {
         v->documents++;
         return true;
     }
@@ -137,11 +141,17 @@ static bool documents_prove(Verify *v, const Model *m, int64_t organization_id) 
 
 /* --- all of it --- */
 
+static bool has_proof(const Model *m) {
+    bool any = m->resource->prove != NULL;
+    for (int i = 0; i < m->n_followers; i++) any = any || m->followers[i]->prove;
+    return any;
+}
+
 static bool organization_prove(Verify *v, int64_t id) {
     const Registry *r = v->app->registry;
     if (!verify_journal(v, id) || !verify_numbers(v, id)) return false;
     for (int i = 0; i < r->n; i++)
-        if (r->models[i].resource->prove && !documents_prove(v, &r->models[i], id)) return false;
+        if (has_proof(&r->models[i]) && !documents_prove(v, &r->models[i], id)) return false;
     v->organizations++;
     return true;
 }

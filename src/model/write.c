@@ -185,7 +185,7 @@ static bool change_finish(Ctx *c, Change *ch) {
     const Model *m = ch->model;
     if (m->resource->saved && !m->resource->saved(c, ch)) return false;
     for (int i = 0; i < m->n_followers; i++)
-        if (!m->followers[i](c, ch)) return false;
+        if (m->followers[i]->saved && !m->followers[i]->saved(c, ch)) return false;
     const Row *row = ch->row ? ch->row : ch->before;
     Str changes;
     if (journal_changes(c, ch, &changes) &&
@@ -391,6 +391,15 @@ bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {
     bool ok = row_from_stmt(c, m, st, out);
     stmt_reset(st);
     return ok && (!m->lines || lines_load(c, m, id, out));
+}
+
+bool record_seek(Ctx *c, const Model *m, const Seek *seek, Row *out) {
+    Stmt *st = db_prepare(c->db, arena_fmt(c->arena, "%.*s%s", STR_ARG(m->seek_sql), seek->where));
+    if (m->tenant.p) stmt_bind_int(st, 1, c->organization_id);
+    for (int i = 0; i < seek->n; i++) stmt_bind(st, i + 2, seek->values[i]);
+    bool found = stmt_step(st) && row_bare_from_stmt(c, m, st, out);
+    stmt_reset(st);
+    return db_failed(c->db) ? db_fail(c->db, &c->err) : found;
 }
 
 int64_t record_find(Ctx *c, const Model *m, const char *field, Value value) {

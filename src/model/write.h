@@ -57,6 +57,15 @@ bool record_put(Ctx *c, const Row *before, Row *row);
 
 /* Loads a record of the caller's organization; false with E_NOT_FOUND. */
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
+/* The first row of the caller's organization that `where` finds (over columns,
+ * with values ?2, ?3, …; it may end with an ORDER BY), without display names
+ * and lines. False without an error when there is none. */
+typedef struct {
+    const char *where;
+    const Value *values;
+    int n;
+} Seek;
+bool record_seek(Ctx *c, const Model *m, const Seek *seek, Row *out);
 /* The id of the record whose `field` is `value`, 0 when there is none. */
 int64_t record_find(Ctx *c, const Model *m, const char *field, Value value);
 
