@@ -1,6 +1,7 @@
 /* POST /bulk: {"items": […], "atomic": true}. An item with an id updates that
  * record, one without creates. All or nothing unless atomic is false. */
 #include "api/batch.h"
+#include "api/verbs.h"
 #include "model/journal.h"
 #include "model/tally.h"
 

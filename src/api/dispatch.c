@@ -59,6 +59,8 @@ static Str etag_of(ApiRequest *r) {
     return (Str){text, n};
 }
 
+static bool has_version(const ApiRequest *r) { return r->version > 0 || r->unwritten; }
+
 static void answer_error(ApiRequest *r) {
     HttpRequest *h = r->http;
     issues_rename(r);
@@ -75,7 +77,7 @@ static void answer_error(ApiRequest *r) {
     int wait = r->c.err.retry_after;
     if (!wait && (info->status == 503 || info->status == 507)) wait = 1;
     if (wait) http_respond_header(h, "Retry-After", arena_fmt(&h->arena, "%d", wait));
-    if (r->version > 0 && r->c.err.kind == E_STALE)
+    if (has_version(r) && r->c.err.kind == E_STALE)
         http_respond_header(h, "ETag", etag_of(r));
 }
 
@@ -105,7 +107,7 @@ static void answer_good(ApiRequest *r) {
     HttpRequest *h = r->http;
     h->response.status = r->c.status ? r->c.status : 200;
     h->response.content_type = r->content_type ? r->content_type : "application/json";
-    if (r->version > 0) {
+    if (has_version(r)) {
         Str etag = etag_of(r);
         http_respond_header(h, "ETag", etag);
         if (not_modified(r, etag)) {
@@ -228,8 +230,8 @@ static bool header_if_match(ApiRequest *r) {
     if (!s.p || str_is(s, "*")) return true;
     int64_t version = 0;
     bool tag = s.n > 3 && s.p[0] == '"' && s.p[1] == 'v' && s.p[s.n - 1] == '"';
-    if (!tag || !str_to_int((Str){s.p + 2, s.n - 3}, &version) || version < 1)
-        version = 0; /* a tag that was never given matches nothing */
+    if (!tag || !str_to_int((Str){s.p + 2, s.n - 3}, &version) || version < 0)
+        version = INT64_MAX; /* a tag that was never given matches nothing */
     r->c.if_match = version;
     return true;
 }

@@ -85,7 +85,8 @@ static void view_examples(OpenApi *o, const View *v) {
 }
 
 static void view_filters(OpenApi *o, const View *v) {
-    if (has_records(v->model) && openapi_own_schemas(v)) openapi_filter_parameters(o, v);
+    bool listed = has_records(v->model) && !(v->model->resource->flags & R_SINGLETON);
+    if (listed && openapi_own_schemas(v)) openapi_filter_parameters(o, v);
 }
 
 static void view_tag(OpenApi *o, const View *v) {

@@ -187,7 +187,8 @@ void openapi_field(OpenApi *o, const ModelField *f, Side side, Str name) {
     Json *j = &o->json;
     js_begin_object(j);
     openapi_type(o, f, side);
-    if (side == SIDE_CREATE && f->fallback == FALLBACK_VALUE) {
+    bool single = f->model && (f->model->resource->flags & R_SINGLETON); /* made by the first change */
+    if ((side == SIDE_CREATE || (single && side == SIDE_UPDATE)) && f->fallback == FALLBACK_VALUE) {
         js_key(j, S("default"));
         f->type->to_json(j, &f->fallback_value);
     }

@@ -201,7 +201,8 @@ const char *openapi_method(const Verb *v, const Action *a) {
 static Str singular(const Operation *op) {
     const Resource *r = op->view->model->resource;
     const char *name = r->singular ? r->singular : r->name;
-    return arena_fmt(op->o->arena, "%s %s", strchr("aeio", *name) ? "an" : "a", name);
+    const char *article = r->flags & R_SINGLETON ? "the" : strchr("aeio", *name) ? "an" : "a";
+    return arena_fmt(op->o->arena, "%s %s", article, name);
 }
 
 static void sentence_write(const Operation *op, const char *text, Buf *b) {

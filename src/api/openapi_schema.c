@@ -139,7 +139,8 @@ static void bulk_update_schema(OpenApi *o, const View *v) {
     js_end_object(j);
 }
 
-static bool creatable(const Model *m) { return !(m->resource->flags & (R_READ_ONLY | R_NO_CREATE)); }
+static bool listed(const Model *m) { return !(m->resource->flags & R_SINGLETON); }
+static bool creatable(const Model *m) { return listed(m) && !(m->resource->flags & (R_READ_ONLY | R_NO_CREATE)); }
 static bool changeable(const Model *m) { return !(m->resource->flags & R_READ_ONLY); }
 
 static void lines_schemas(OpenApi *o, const View *v) {
@@ -169,6 +170,7 @@ void openapi_schemas(OpenApi *o, const View *v) {
         js_key(j, suffixed(o, v, "Update"));
         object_schema(o, v, SIDE_UPDATE);
     }
+    if (!listed(m)) return;
     js_key(j, suffixed(o, v, "List"));
     list_schema(o, v);
     js_key(j, suffixed(o, v, "Stats"));
@@ -192,8 +194,10 @@ static void replace_body(OpenApi *o, const View *v) { openapi_example_create(o, 
 
 void openapi_examples(OpenApi *o, const View *v) {
     example(o, v, "", openapi_example_read);
-    example(o, v, "List", openapi_example_list);
-    example(o, v, "Stats", openapi_stats_example);
+    if (listed(v->model)) {
+        example(o, v, "List", openapi_example_list);
+        example(o, v, "Stats", openapi_stats_example);
+    }
     if (creatable(v->model)) example(o, v, "Create", create_body);
     if (!changeable(v->model)) return;
     example(o, v, "Replace", replace_body);

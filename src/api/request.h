@@ -24,7 +24,8 @@ enum {
     VERB_CREATES = 1 << 4,  /* nor R_NO_CREATE ones this */
     VERB_DELETES = 1 << 5,
     VERB_REPLAYS = 1 << 6,  /* honours Idempotency-Key */
-    VERB_UPDATES = 1 << 7   /* R_APPEND_ONLY resources have neither this nor VERB_DELETES */
+    VERB_UPDATES = 1 << 7,  /* R_APPEND_ONLY resources have neither this nor VERB_DELETES */
+    VERB_SINGLE = 1 << 8    /* R_SINGLETON resources have these, and no others */
 };
 
 /* A generic verb: its place in the path, what it needs, and its two stages.
@@ -68,7 +69,7 @@ struct ApiRequest {
     int64_t version;      /* of the answered record, for the ETag; 0 = none */
     Str location;         /* path of a created record */
     Str idempotency_key;
-    bool replayed;
+    bool replayed, unwritten; /* unwritten: a singleton at version 0, which is an ETag too */
     bool ok;
     int64_t statements;   /* SQL statements executed */
     WriterJob writer_job;
@@ -113,20 +114,6 @@ struct Presentation {
 extern const Presentation native_presentation;
 /* The member "errors": [{field, code, message}, …]. */
 void issues_write(Json *j, const Error *e);
-
-/* The generic verbs (verbs.c, bulk.c, transfer.c). */
-bool list_plan(ApiRequest *r), list_run(ApiRequest *r);
-bool one_plan(ApiRequest *r), one_run(ApiRequest *r);
-bool stats_plan(ApiRequest *r), stats_run(ApiRequest *r);
-bool create_plan(ApiRequest *r), create_run(ApiRequest *r);
-bool replace_plan(ApiRequest *r), change_plan(ApiRequest *r), update_run(ApiRequest *r);
-bool remove_plan(ApiRequest *r), remove_run(ApiRequest *r);
-bool act_plan(ApiRequest *r), act_run(ApiRequest *r);
-bool call_plan(ApiRequest *r), call_run(ApiRequest *r);
-bool related_plan(ApiRequest *r), related_run(ApiRequest *r);
-bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
-bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
-bool import_plan(ApiRequest *r), import_run(ApiRequest *r);
 
 /* Parses the JSON body into r->body (NULL when empty). */
 bool body_parse(ApiRequest *r);

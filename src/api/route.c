@@ -1,10 +1,10 @@
 /* Paths to verbs. A path is, after an optional /api and /v1:
- *   /<resource>                      collection
+ *   /<resource>                      collection, or the one record of a singleton
  *   /<resource>/<verb or action>     stats, bulk, export, import, a collection action
  *   /<resource>/<id>                 record
  *   /<resource>/<id>/<action>        a transition or another action of a record
  * A trailing slash changes nothing. */
-#include "api/request.h"
+#include "api/verbs.h"
 
 #define BODY_LIMIT ((size_t)1 << 20)
 #define LARGE_BODY_LIMIT ((size_t)16 << 20)
@@ -26,6 +26,11 @@ static const Verb verbs[] = {
      change_plan, update_run},
     {"delete", "DELETE", AT_RECORD, NULL, MAY_DELETE, LANE_WRITER, VERB_CHANGES | VERB_DELETES,
      RATE_GENERAL, remove_plan, remove_run},
+    {"get", "GET", AT_COLLECTION, NULL, MAY_READ, LANE_INLINE, VERB_SINGLE, RATE_GENERAL, single_plan, single_run},
+    {"replace", "PUT", AT_COLLECTION, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES | VERB_SINGLE,
+     RATE_GENERAL, replace_plan, single_update_run},
+    {"update", "PATCH", AT_COLLECTION, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES | VERB_SINGLE,
+     RATE_GENERAL, change_plan, single_update_run},
 };
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
@@ -45,6 +50,7 @@ static const Verb *action_verb(const Action *a) {
 static bool verb_offered(const Model *m, const Verb *v) {
     uint32_t f = m->resource->flags;
     if (f & R_VIRTUAL) return false;
+    if (!(f & R_SINGLETON) != !(v->flags & VERB_SINGLE)) return false;
     if ((f & R_READ_ONLY) && (v->flags & VERB_CHANGES)) return false;
     if ((f & R_NO_CREATE) && (v->flags & VERB_CREATES)) return false;
     if ((f & R_APPEND_ONLY) && (v->flags & (VERB_UPDATES | VERB_DELETES))) return false;

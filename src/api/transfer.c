@@ -3,6 +3,7 @@
 #include <csv.h>
 
 #include "api/batch.h"
+#include "api/verbs.h"
 #include "base/time.h"
 
 #define COLUMNS_MAX FIELDS_MAX

@@ -1,9 +1,10 @@
 /* The generic verbs, each a plan and a run. See Verb in request.h. */
-#include "api/request.h"
+#include "api/verbs.h"
 
 #include <assert.h>
 
 #include "model/read.h"
+#include "model/single.h"
 
 #define JSON_DEPTH_MAX 32
 #define JSON_VALUES_MAX 500000 /* jansson takes some 150 bytes for each */
@@ -175,6 +176,37 @@ bool update_run(ApiRequest *r) {
     if (!record_update(&r->c, r->model, r->id, &r->input, &row)) return stale_version(r);
     answer_row(r, &row);
     return true;
+}
+
+/* --- the one record of a singleton --- */
+
+/* It is nobody's own. */
+static bool single_allowed(ApiRequest *r) {
+    if (ctx_may(&r->c, r->model, r->verb->permission) == MAY_ALL) return true;
+    return fail(&r->c, E_FORBIDDEN, "you need the permission %s:%s on all records", r->model->name.p,
+                r->model->permissions[r->verb->permission].p);
+}
+
+bool single_plan(ApiRequest *r) { return single_allowed(r) && one_plan(r); }
+
+bool single_run(ApiRequest *r) {
+    if (!single_write(&r->c, r->query, &r->version)) return false;
+    r->unwritten = r->version == 0;
+    return true;
+}
+
+bool single_update_run(ApiRequest *r) {
+    Row row;
+    if (!single_allowed(r)) return false;
+    if (single_update(&r->c, r->model, &r->input, &row)) {
+        answer_row(r, &row);
+        return true;
+    }
+    if (r->c.err.kind != E_STALE || db_failed(r->c.db)) return false;
+    Error stale = r->c.err;
+    r->unwritten = single_find(&r->c, r->model, &r->id) && !r->id;
+    r->c.err = stale;
+    return stale_version(r);
 }
 
 bool remove_plan(ApiRequest *r) { return params_none_left(r); }

@@ -8,6 +8,7 @@
 #include "domain/manufacturing/manufacturing.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/sales/sales.h"
+#include "domain/system/system.h"
 #include "identity/resources.h"
 #include "model/journal.h"
 #include "model/number.h"
@@ -26,6 +27,7 @@ const Resource *const modules[] = {
     &audit_logs,
     &number_series,
     &idempotency_keys,
+    &system_settings,
     &customers,
     &vendors,
     &products,
@@ -36,5 +38,6 @@ const Resource *const modules[] = {
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
 const Follower followers[] = {
+    {"organizations", settings_follow_organization},
     {0},
 };

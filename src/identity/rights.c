@@ -32,16 +32,19 @@ static const BuiltinRight builtin_rights[] = {
     {"manager", BUSINESS, ANY, false},
     {"manager", "users", "read", false},
     {"manager", "audit-logs", "read", false},
+    {"manager", "system-settings", "read", false},
 
     {"operator", BUSINESS, "read", false},
     {"operator", BUSINESS, "create", false},
     {"operator", BUSINESS, "update", true},
     {"operator", BUSINESS, ACTIONS_OF, true},
+    {"operator", "system-settings", "read", false},
 
     {"staff", BUSINESS, "read", false},
     {"staff", BUSINESS, "create", false},
     {"staff", BUSINESS, "update", true},
     {"staff", BUSINESS, ACTIONS_OF, true},
+    {"staff", "system-settings", "read", false},
 
     {"salesperson", "products", "read", false},
     {"salesperson", "customers", "read", false},
@@ -51,13 +54,16 @@ static const BuiltinRight builtin_rights[] = {
     {"salesperson", "sales-orders", "read", true},
     {"salesperson", "sales-orders", "update", true},
     {"salesperson", "sales-orders", ACTIONS_OF, true},
+    {"salesperson", "system-settings", "read", false},
 
     {"inventory_manager", BUSINESS, "read", false},
     {"inventory_manager", "products", ANY, false},
     {"inventory_manager", "purchase-orders", ANY, false},
     {"inventory_manager", "vendors", ANY, false},
+    {"inventory_manager", "system-settings", "read", false},
 
     {"viewer", BUSINESS, "read", false},
+    {"viewer", "system-settings", "read", false},
 };
 
 static bool has_rights(const Model *m) { return !(m->resource->flags & (R_INTERNAL | R_GLOBAL | R_VIRTUAL)); }

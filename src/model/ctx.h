@@ -79,6 +79,14 @@ May ctx_may(const Ctx *c, const Model *m, int permission);
 /* Sets err to 403 when the permission is missing altogether; true otherwise. */
 bool ctx_require(Ctx *c, const Model *m, int permission);
 void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg);
+/* The program itself goes on for the caller, with every right and no If-Match,
+ * until it gives the request back what it was. */
+typedef struct {
+    const Rights *rights;
+    int64_t if_match;
+} Lent;
+Lent ctx_lend(Ctx *c);
+void ctx_return(Ctx *c, const Lent *lent);
 /* From a worker thread: runs fn on the writer inside a savepoint and waits
  * until it is durable. On failure c->err is set and nothing was changed. */
 bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg);

@@ -42,10 +42,10 @@ bool lines_load(Ctx *c, const Model *m, int64_t parent_id, Row *parent) {
     return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
 
-static void members_write(Json *j, const View *v, const Row *row) {
+static void members_write(Json *j, const View *v, const Row *row, FieldSet some) {
     for (int i = 0; i < v->model->n; i++) {
         const ModelField *f = &v->model->fields[i];
-        if (!field_shown(f)) continue;
+        if (!field_shown(f) || !set_has(&some, i)) continue;
         js_raw_key(j, v->keys[i]);
         f->type->to_json(j, &row->values[i]);
         if (!f->name_key.p) continue;
@@ -57,16 +57,22 @@ static void members_write(Json *j, const View *v, const Row *row) {
 void row_write(Ctx *c, const View *v, const Row *row) {
     const Model *m = v->model;
     js_begin_object(&c->out);
-    members_write(&c->out, v, row);
+    members_write(&c->out, v, row, set_all());
     if (m->lines) {
         js_raw_key(&c->out, m->lines_key);
         js_begin_array(&c->out);
         for (int i = 0; i < row->n_lines; i++) {
             js_begin_object(&c->out);
-            members_write(&c->out, &m->lines->views[0], &row->lines[i]);
+            members_write(&c->out, &m->lines->views[0], &row->lines[i], set_all());
             js_end_object(&c->out);
         }
         js_end_array(&c->out);
     }
+    js_end_object(&c->out);
+}
+
+void row_write_some(Ctx *c, const View *v, const Row *row, FieldSet some) {
+    js_begin_object(&c->out);
+    members_write(&c->out, v, row, some);
     js_end_object(&c->out);
 }

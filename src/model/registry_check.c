@@ -1,7 +1,8 @@
 /* The self-check of the resource tables: what the compiler cannot see. Ids are
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
- * R018 action, R019 lines, R020 follower (registry.c). */
+ * R018 action, R019 lines, R020 follower (registry.c),
+ * R021 singleton. */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -77,6 +78,20 @@ static void check_aliases(Build *b, const Model *m) {
     }
 }
 
+/* It is made of its fallbacks, and has no id that an action could name. */
+static void check_singleton(Build *b, const Model *m) {
+    const Resource *r = m->resource;
+    if (!(r->flags & R_SINGLETON)) return;
+    if (m->lines || (r->flags & (R_GLOBAL | R_TENANT | R_VIRTUAL | R_INTERNAL | R_APPEND_ONLY)))
+        build_report(b, "R021", r->name, "a singleton is a plain record of each organization");
+    for (int i = 0; i < m->n; i++)
+        if ((m->fields[i].flags & F_REQUIRED) && !m->fields[i].decl->fallback)
+            build_report(b, "R021", m->fields[i].name.p, "a field that a singleton requires needs a fallback");
+    for (size_t i = 0; i < r->n_actions; i++)
+        if (!(r->actions[i].flags & ACTION_COLLECTION))
+            build_report(b, "R021", r->name, "an action of a singleton belongs to the collection");
+}
+
 void registry_check_model(Build *b, const Model *m) {
     const Resource *r = m->resource;
     if (!kebab(r->name)) build_report(b, "R001", r->name, "is not kebab-case");
@@ -89,6 +104,7 @@ void registry_check_model(Build *b, const Model *m) {
     check_columns(b, m, r->indexes);
     check_columns(b, m, r->uniques);
     check_aliases(b, m);
+    check_singleton(b, m);
     for (size_t i = 0; i < r->n_actions; i++) check_action(b, m, &r->actions[i]);
 }
 

@@ -83,6 +83,7 @@ enum {
     R_APPEND_ONLY = 1 << 7, /* triggers refuse UPDATE (but of F_DERIVED) and DELETE; id and declared fields only */
     R_INTERNAL = 1 << 8,   /* a table without endpoints; id and declared fields only */
     R_GLOBAL = 1 << 9,     /* belongs to no organization (always internal) */
+    R_SINGLETON = 1 << 10, /* one record per organization, made of its fallbacks when first written; no list, no ids */
     R_TRACKED = 1 << 12    /* read-only, but every change passes record_put: live counts hold */
 };
 

@@ -376,6 +376,7 @@ static void listed_indexes(Schema *s, Indexes *all, const Model *m, const char *
 
 static void model_indexes(Schema *s, Indexes *all, const Table *t, const Model *m) {
     if (m->parent) index_column(index_begin(all, m, BY_TENANT), str_of(m->lines_decl->parent));
+    if (has_flag(m, R_SINGLETON)) index_begin(all, m, BY_TENANT)->unique = true;
     for (int i = 0; i < m->n; i++)
         if (stored(&m->fields[i]) && declared(&m->fields[i])) field_indexes(all, t, &m->fields[i]);
     if (m->parent) return;

@@ -1,5 +1,5 @@
-/* The type of free-form settings: a JSON object or array, kept as compact
- * text, limited in size and depth. */
+/* The types of free-form settings: a JSON object or array, or an object only,
+ * kept as compact text, limited in size and depth. */
 #include "model/ctx.h"
 
 #define JSON_MAX ((size_t)16 << 10)
@@ -61,13 +61,13 @@ static bool node_write(Json *j, const json_t *in, int depth) {
     return true;
 }
 
-static bool json_problem(Ctx *c, Problem *p) {
-    return problem_set(c, p, "type", "must be a JSON object or array");
+static bool json_problem(Ctx *c, const ModelField *f, Problem *p) {
+    return problem_set(c, p, "type", f->type == &T_OBJECT ? "must be a JSON object" : "must be a JSON object or array");
 }
 
 static bool json_from_json(Ctx *c, const ModelField *f, const json_t *in, Value *out, Problem *p) {
-    (void)f;
-    if (!json_is_object(in) && !json_is_array(in)) return json_problem(c, p);
+    bool fits = json_is_object(in) || (json_is_array(in) && f->type != &T_OBJECT);
+    if (!fits) return json_problem(c, f, p);
     Buf text;
     buf_init(&text, 0, JSON_MAX);
     Json j = js_to(&text);
@@ -84,7 +84,7 @@ static bool json_from_text(Ctx *c, const ModelField *f, Str in, Value *out, Prob
     if (in.n > JSON_MAX)
         return problem_set(c, p, "too_large", "must be at most %zu bytes", JSON_MAX);
     json_t *parsed = json_loadb(in.n > 0 ? in.p : "", in.n, JSON_REJECT_DUPLICATES, NULL);
-    bool ok = parsed ? json_from_json(c, f, parsed, out, p) : json_problem(c, p);
+    bool ok = parsed ? json_from_json(c, f, parsed, out, p) : json_problem(c, f, p);
     json_decref(parsed);
     return ok;
 }
@@ -102,4 +102,12 @@ const FieldType T_JSON = {
     .from_json = json_from_json, .from_text = json_from_text,
     .to_json = json_to_json, .to_text = type_text_to_text,
     .schema = "\"type\":[\"object\",\"array\"]", .example = "{}", .widget = "json",
+};
+
+const FieldType T_OBJECT = {
+    .name = "object", .sqlite = "TEXT", .postgres = "json",
+    .operators = 0,
+    .from_json = json_from_json, .from_text = json_from_text,
+    .to_json = json_to_json, .to_text = type_text_to_text,
+    .schema = "\"type\":\"object\"", .example = "{}", .widget = "json",
 };

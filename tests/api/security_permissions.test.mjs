@@ -8,7 +8,7 @@ import { readRoutes } from '../lib/routes.mjs';
 import { product, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
-const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'api-keys', 'audit-logs', 'number-series'];
+const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'api-keys', 'audit-logs', 'number-series', 'system-settings'];
 const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
 const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
 const isTransition = (action) => !VERBS.includes(action);
@@ -22,7 +22,11 @@ const OWN_ROLE = [
   { resource: 'vendors', action: 'delete' }, { resource: 'users', action: 'read' }, { resource: 'audit-logs', action: 'read' },
 ];
 
+/** What everybody in the business needs to know. */
+const isKnownToAll = (resource, action) => resource === 'system-settings' && has(action, 'read');
+
 function worker(resource, action) {
+  if (isKnownToAll(resource, action)) return 'all';
   if (!isBusiness(resource) || action === 'delete') return 'none';
   return has(action, 'read', 'create') ? 'all' : 'own';
 }
@@ -30,10 +34,11 @@ function worker(resource, action) {
 /** What a role may do: on all records, on its own, on none. */
 const ROLES = {
   admin: () => 'all',
-  manager: (resource, action) => (isBusiness(resource) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
+  manager: (resource, action) => (isBusiness(resource) || isKnownToAll(resource, action) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
   operator: worker,
   staff: worker,
   salesperson: (resource, action) => {
+    if (isKnownToAll(resource, action)) return 'all';
     if (resource === 'products' && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
     if (resource !== 'sales-orders' || action === 'delete') return 'none';
@@ -41,9 +46,9 @@ const ROLES = {
   },
   inventory_manager: (resource, action) => {
     if (['products', 'purchase-orders', 'vendors'].includes(resource)) return 'all';
-    return isBusiness(resource) && has(action, 'read') ? 'all' : 'none';
+    return (isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none';
   },
-  viewer: (resource, action) => (isBusiness(resource) && has(action, 'read') ? 'all' : 'none'),
+  viewer: (resource, action) => ((isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none'),
   own: (resource, action) => {
     const given = OWN_ROLE.filter((p) => p.resource === resource && (p.action === '*' || p.action === action));
     if (!given.length) return 'none';
@@ -78,10 +83,11 @@ const REPLACE = {
   users: () => ({ ...person(), role_id: 'viewer' }),
   invitations: () => ({}),
   'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
+  'system-settings': () => ({ tax_rate: 18 }),
 };
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
-  'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+  'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
 };
 /** A state from which an action is possible. */
 const BEFORE = {

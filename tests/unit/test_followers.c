@@ -8,9 +8,7 @@
 #include <cmocka.h>
 #undef fail /* cmocka's; ours is in base/error.h */
 
-#include "model/journal.h"
-#include "model/schema.h"
-#include "model/tally.h"
+#include "stage.h"
 #include "tiny.h"
 
 static Buf seen; /* what the followers were told, in order */
@@ -47,67 +45,24 @@ static const Resource *const resources[] = {&tiny_organizations, &tiny_accounts,
                                             &audit_logs};
 static const Follower both[] = {{"vendors", first}, {"vendors", second}, {0}};
 
-typedef struct {
-    Registry *registry;
-    Db *db;
-    Arena arena;
-    WriteSide side;
-    App app;
-    Rights rights[8];
-    Ctx c;
-} Stage;
-
 static int stage_begin(void **state) {
-    Stage *s = calloc(1, sizeof *s);
-    Buf report = {0}, schema = {0};
-    DbError error;
-    assert_true(hash_init());
-    s->registry = registry_new(resources, sizeof resources / sizeof *resources, &report);
-    assert_non_null(s->registry);
-    assert_true(registry_follow(s->registry, both, &report));
-    assert_int_equal(report.n, 0);
-    s->db = db_open(&(DbConfig){"sqlite::memory:", 0}, DB_WRITE, &error);
-    schema_write(s->registry, &s->db->driver->dialect, &schema);
-    assert_true(db_exec(s->db, buf_c_str(&schema)));
-    assert_true(db_exec(s->db, "INSERT INTO organizations (id, name, version, created_at, updated_at) VALUES"
-                               " (1, 'Acme', 1, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"));
-    s->side = (WriteSide){journal_heads_new(), tallies_new()};
-    s->app = (App){.registry = s->registry, .side = &s->side, .tallies = s->side.tallies};
-    arena_init(&s->arena, (size_t)8 << 20);
-    ctx_init(&s->c, &s->app, &s->arena, NULL);
-    for (size_t i = 0; i < 8; i++) s->rights[i].all = ~(uint64_t)0;
-    s->c.rights = s->rights;
-    s->c.organization_id = 1;
-    s->c.db = s->db;
-    s->c.writing = true;
-    buf_free(&schema);
-    buf_free(&report);
+    Stage *s = stage_open(resources, sizeof resources / sizeof *resources, both);
+    stage_exec(s, "INSERT INTO organizations (id, name, version, created_at, updated_at) VALUES"
+                  " (1, 'Acme', 1, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')");
     *state = s;
     return 0;
 }
 
 static int stage_end(void **state) {
-    Stage *s = *state;
-    write_side_kept(&s->side);
-    write_side_before_commit(&s->side);
-    write_side_after_commit(&s->side, true);
-    journal_heads_free(s->side.heads);
-    tallies_free(s->side.tallies);
-    db_close(s->db);
-    registry_free(s->registry);
-    arena_free(&s->arena);
+    stage_close(*state);
     buf_free(&seen);
     seen = (Buf){0};
-    free(s);
     return 0;
 }
 
 static Input named(Stage *s, const char *name) {
-    const Model *m = registry_model(s->registry, "vendors");
-    Input in = {.row = row_new(&s->arena, m), .status = -1};
-    int at = model_field(m, "name")->index;
-    in.row.values[at] = value_text(str_of(name));
-    set_add(&in.given, at);
+    Input in = stage_input(s, registry_model(s->registry, "vendors"));
+    stage_give(s, &in, "name", name);
     return in;
 }
 
@@ -133,10 +88,7 @@ static void refuse_a_change_with_their_own_words(void **state) {
     Input bad = named(s, "Bad");
     assert_false(record_create(&s->c, registry_model(s->registry, "vendors"), &bad, &row));
     assert_int_equal(s->c.err.kind, E_CONFLICT);
-    Stmt *st = db_prepare(s->db, S("SELECT count(*) FROM journal"));
-    assert_true(stmt_step(st));
-    assert_int_equal(stmt_int(st, 0), 0); /* it is journaled after they agreed */
-    stmt_reset(st);
+    assert_int_equal(stage_int(s, "SELECT count(*) FROM journal"), 0); /* it is journaled after they agreed */
 }
 
 static void of_what_is_not_there_are_refused_at_the_start(void **state) {

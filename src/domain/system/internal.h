@@ -1,0 +1,17 @@
+/* What the files of this folder share. */
+#ifndef DOMAIN_SYSTEM_INTERNAL_H
+#define DOMAIN_SYSTEM_INTERNAL_H
+
+#include "domain/system/system.h"
+#include "model/type.h"
+#include "model/write.h"
+
+/* --- currency.c --- */
+extern const FieldType T_CURRENCY_CODE; /* ISO 4217: three capitals */
+Str currency_sign(Str code);            /* "€" of "EUR"; the code itself where none is usual */
+
+/* --- hours.c --- */
+/* Every mistake in the JSON text of working hours is an issue of `field`. */
+bool working_hours_check(Ctx *c, const char *field, Str json);
+
+#endif
