@@ -8,6 +8,7 @@
 #include "domain/manufacturing/manufacturing.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/sales/sales.h"
+#include "domain/stock/stock.h"
 #include "domain/system/system.h"
 #include "identity/resources.h"
 #include "model/journal.h"
@@ -30,7 +31,15 @@ const Resource *const modules[] = {
     &system_settings,
     &customers,
     &vendors,
+    &units_of_measure,
     &products,
+    &warehouses,
+    &locations,
+    &lots,
+    &stock_moves,
+    &stock_levels,
+    &stock_ledger,
+    &stock_reservations,
     &purchase_orders,
     &sales_orders,
     &work_orders,
@@ -39,5 +48,8 @@ const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
 const Follower followers[] = {
     {"organizations", settings_follow_organization},
+    {"organizations", stock_follow_organization},
+    {"system-settings", stock_follow_settings},
+    {"products", stock_follow_product, stock_prove_product},
     {0},
 };

@@ -166,7 +166,7 @@ static void reference_compile(Build *b, Model *m, ModelField *f) {
     Str base = f->object_name.p ? f->object_name : f->name;
     Str shown = arena_fmt(b->arena, "%.*s_name", STR_ARG(base));
     bool internal = ref->resource->flags & (R_INTERNAL | R_TENANT);
-    if (ref->resource->display && !internal && !(f->flags & F_HIDDEN) && field_at(m, shown.p) < 0)
+    if (ref->resource->display && !internal && !(f->flags & (F_HIDDEN | F_NO_COLUMN)) && field_at(m, shown.p) < 0)
         f->name_key = arena_fmt(b->arena, "\"%s\":", shown.p);
 }
 

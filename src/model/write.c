@@ -268,6 +268,17 @@ bool record_put(Ctx *c, const Row *before, Row *row) {
     return true;
 }
 
+bool record_amend(Ctx *c, const Row *before, Row *row) {
+    const Change ch = {.model = row->model, .before = before, .row = row};
+    return !row_differs(before, row) || store_update(c, &ch);
+}
+
+bool record_take(Ctx *c, const Row *row) {
+    if (!store_delete(c, row)) return false;
+    tally_note(c->app->tallies, c->organization_id, row->model, row->values, NULL);
+    return true;
+}
+
 static bool same_row(const Change *ch) {
     return !row_differs(ch->before, ch->row) && !ch->lines_given && !ch->lines_altered && !ch->asked;
 }

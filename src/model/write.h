@@ -54,6 +54,11 @@ bool record_delete(Ctx *c, const Model *m, int64_t id);
  * validation, no journal row, no new version; live counts stay exact. `before`
  * is NULL for a new row, which gets its id. */
 bool record_put(Ctx *c, const Row *before, Row *row);
+/* The same for a row that ends. */
+bool record_take(Ctx *c, const Row *row);
+/* From a `saved` hook, for the row that is being saved: what differs is stored,
+ * and is part of the change. */
+bool record_amend(Ctx *c, const Row *before, Row *row);
 
 /* Loads a record of the caller's organization; false with E_NOT_FOUND. */
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
