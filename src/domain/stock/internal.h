@@ -13,7 +13,7 @@ typedef enum { NOTIFY_INFO, NOTIFY_WARNING, NOTIFY_ERROR } NotificationType; typ
 
 #define STATUS_OK "ok"
 
-extern const Choice move_kinds[], usages[], stock_statuses[];
+extern const Choice move_kinds[], usages[];
 
 /* --- places.c --- */
 
@@ -107,7 +107,8 @@ typedef struct {
 
 typedef struct {
     Row before, row;
-    Row *callers;       /* the caller's row, which it stores itself; NULL: none */
+    Row *loaded;        /* the caller has it already, and gets it back as it is stored; NULL: loaded here */
+    Row *callers;       /* the same of a change being made: storing it is a part of that */
     Total total;
     const Settings *settings;
 } Item;
@@ -115,7 +116,7 @@ typedef struct {
 /* The settings in c's arena; NULL with an error. */
 const Settings *stock_settings(Ctx *c);
 /* Of a product that is goods; an error otherwise. out->settings is set already,
- * and out->callers where the caller has the product's row. */
+ * and out->loaded or out->callers where the caller has the product's row. */
 bool item_load(Ctx *c, int64_t product_id, Item *out);
 bool item_store(Ctx *c, Item *item); /* and the notification when stock got low */
 /* Posts one move: values it, appends its postings, changes its levels; a move
