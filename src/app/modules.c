@@ -28,6 +28,7 @@ const Resource *const modules[] = {
     &number_series,
     &idempotency_keys,
     &system_settings,
+    &notifications,
     &customers,
     &vendors,
     &products,
