@@ -42,3 +42,8 @@ const Follower followers[] = {
     {"organizations", settings_follow_organization},
     {0},
 };
+
+const Job jobs[] = {
+    {"overdue", 300, overdue_run},
+    {0},
+};

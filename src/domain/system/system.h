@@ -43,4 +43,9 @@ typedef struct {
  * caller needs no rights. On the writer. */
 bool notification_add(Ctx *c, const Notification *n);
 
+/* --- jobs --- */
+
+/* Tells of orders and work that should have been done by yesterday. */
+bool overdue_run(Ctx *c);
+
 #endif
