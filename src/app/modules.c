@@ -29,6 +29,7 @@ const Resource *const modules[] = {
     &number_series,
     &idempotency_keys,
     &system_settings,
+    &notifications,
     &customers,
     &vendors,
     &units_of_measure,
@@ -51,5 +52,10 @@ const Follower followers[] = {
     {"organizations", stock_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {0},
+};
+
+const Job jobs[] = {
+    {"overdue", 300, overdue_run},
     {0},
 };

@@ -33,18 +33,23 @@ static const BuiltinRight builtin_rights[] = {
     {"manager", "users", "read", false},
     {"manager", "audit-logs", "read", false},
     {"manager", "system-settings", "read", false},
+    {"manager", "notifications", ANY, false},
 
     {"operator", BUSINESS, "read", false},
     {"operator", BUSINESS, "create", false},
     {"operator", BUSINESS, "update", true},
     {"operator", BUSINESS, ACTIONS_OF, true},
     {"operator", "system-settings", "read", false},
+    {"operator", "notifications", "read", false},
+    {"operator", "notifications", "mark", false},
 
     {"staff", BUSINESS, "read", false},
     {"staff", BUSINESS, "create", false},
     {"staff", BUSINESS, "update", true},
     {"staff", BUSINESS, ACTIONS_OF, true},
     {"staff", "system-settings", "read", false},
+    {"staff", "notifications", "read", false},
+    {"staff", "notifications", "mark", false},
 
     {"salesperson", "products", "read", false},
     {"salesperson", "customers", "read", false},
@@ -55,15 +60,21 @@ static const BuiltinRight builtin_rights[] = {
     {"salesperson", "sales-orders", "update", true},
     {"salesperson", "sales-orders", ACTIONS_OF, true},
     {"salesperson", "system-settings", "read", false},
+    {"salesperson", "notifications", "read", true},
+    {"salesperson", "notifications", "mark", true},
 
     {"inventory_manager", BUSINESS, "read", false},
     {"inventory_manager", "products", ANY, false},
     {"inventory_manager", "purchase-orders", ANY, false},
     {"inventory_manager", "vendors", ANY, false},
     {"inventory_manager", "system-settings", "read", false},
+    {"inventory_manager", "notifications", "read", false},
+    {"inventory_manager", "notifications", "mark", false},
 
     {"viewer", BUSINESS, "read", false},
     {"viewer", "system-settings", "read", false},
+    {"viewer", "notifications", "read", false},
+    {"viewer", "notifications", "mark", false},
 };
 
 static bool has_rights(const Model *m) { return !(m->resource->flags & (R_INTERNAL | R_GLOBAL | R_VIRTUAL)); }

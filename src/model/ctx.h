@@ -59,7 +59,7 @@ struct Ctx {
     const Rights *rights; /* per model index; NULL = no rights at all */
     bool web_session;     /* of the web application: its rate is higher */
     const char *zone;     /* the organization's time zone */
-    const char *origin;   /* journal: "api", "key", "cli", "demo", "import" */
+    const char *origin;   /* journal: "api", "key", "cli", "demo", "import", "job" */
     Str ip, request_id, user_agent;
 
     int64_t now;

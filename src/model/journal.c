@@ -14,7 +14,7 @@ static const Field fields[] = {
     {"at", &T_TIME, F_REQUIRED | F_SORT | F_FILTER, .also = "timestamp,created_at"},
     {"user_id", &T_INT, F_FILTER, .also = "user", .help = "who did it; null for the program itself"},
     {"username", &T_TEXT, F_REQUIRED},
-    {"origin", &T_TEXT, F_REQUIRED, .help = "api, key, cli, import or demo"},
+    {"origin", &T_TEXT, F_REQUIRED, .help = "api, key, cli, import, job or demo"},
     {"ip", &T_TEXT, 0},
     {"request_id", &T_TEXT, 0},
     {"resource", &T_TEXT, F_REQUIRED | F_FILTER, .also = "resource_type"},
@@ -236,9 +236,19 @@ bool journal_append(Ctx *c, Str resource, int64_t record_id, Str action, Str cha
     return db_fail(c->db, &c->err);
 }
 
+/* The texts of a personal record are its owner's, also from whoever reads the
+ * journal. */
+static bool is_confidential(const Row *row, const ModelField *f) {
+    if (f->flags & F_SECRET) return true;
+    const Model *m = row->model;
+    bool owned = !m->parent && (m->resource->flags & R_PERSONAL) && row->values[m->owner].kind != V_NULL;
+    return owned && (f->type->operators & OPS_TEXT);
+}
+
 /* What the journal may say of a cell. */
-static void cell_write(Json *j, const ModelField *f, const Value *v) {
-    if ((f->flags & F_SECRET) && v->kind != V_NULL)
+static void cell_write(Json *j, const Row *row, const ModelField *f) {
+    const Value *v = &row->values[f->index];
+    if (v->kind != V_NULL && is_confidential(row, f))
         js_c(j, "***");
     else
         f->type->to_json(j, v);
@@ -256,7 +266,7 @@ static void row_note(Json *j, const Row *row) {
         const ModelField *f = &row->model->fields[i];
         if (!worth_noting(row->model, f) || row->values[i].kind == V_NULL) continue;
         js_raw_key(j, f->key);
-        cell_write(j, f, &row->values[i]);
+        cell_write(j, row, f);
     }
 }
 
@@ -278,7 +288,7 @@ static void line_differences(Json *j, const Row *line, const Row *other) {
         const ModelField *f = &line->model->fields[i];
         if (!worth_noting(line->model, f) || value_equal(&line->values[i], &other->values[i])) continue;
         js_raw_key(j, f->key);
-        cell_write(j, f, &line->values[i]);
+        cell_write(j, line, f);
     }
     js_end_object(j);
 }
@@ -314,8 +324,8 @@ static int differences_note(Json *j, const Change *ch) {
         n++;
         js_raw_key(j, f->key);
         js_begin_array(j);
-        cell_write(j, f, &ch->before->values[i]);
-        cell_write(j, f, &ch->row->values[i]);
+        cell_write(j, ch->before, f);
+        cell_write(j, ch->row, f);
         js_end_array(j);
     }
     return n + lines_differences_note(j, ch);

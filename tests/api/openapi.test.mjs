@@ -60,7 +60,7 @@ test('it is a valid OpenAPI 3.1 document', async () => {
 test('every resource of the design is in it, under every one of its names', () => {
   const there = new Set(Object.keys(document.paths).map(resource));
   for (const name of ['customers', 'vendors', 'suppliers', 'products', 'items', 'purchase-orders', 'sales-orders', 'work-orders', 'workorders',
-    'organizations', 'users', 'roles', 'invitations', 'api-keys', 'number-series', 'audit-logs', 'system-settings', 'auth'])
+    'organizations', 'users', 'roles', 'invitations', 'api-keys', 'number-series', 'audit-logs', 'system-settings', 'notifications', 'auth'])
     assert.ok(there.has(name), name);
   const paths = Object.keys(document.paths);
   for (const path of ['/purchase-orders/{id}/approve', '/work-orders/stats', '/work-orders/bulk', '/products/export', '/products/import', '/health'])
