@@ -94,7 +94,9 @@ Db *api_reader(Api *api, int io_thread);
 bool route_find(ApiRequest *r, Str *allow);
 /* Every verb a model answers at a place, for OpenAPI: calls each for all. */
 void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
-extern const Verb verb_transition, verb_call;
+/* Whether a generic verb ("stats") is answered, and by no action in its place. */
+bool route_offers(const Model *m, const char *verb);
+extern const Verb verb_transition, verb_call, verb_ask;
 
 /* The rules know a field by its own name; under an alias the client knows it by
  * another: names the fields of the error's issues as the request's view does. */
@@ -121,7 +123,7 @@ bool create_plan(ApiRequest *r), create_run(ApiRequest *r);
 bool replace_plan(ApiRequest *r), change_plan(ApiRequest *r), update_run(ApiRequest *r);
 bool remove_plan(ApiRequest *r), remove_run(ApiRequest *r);
 bool act_plan(ApiRequest *r), act_run(ApiRequest *r);
-bool call_plan(ApiRequest *r), call_run(ApiRequest *r);
+bool call_plan(ApiRequest *r), ask_plan(ApiRequest *r), call_run(ApiRequest *r);
 bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
 bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
 bool import_plan(ApiRequest *r), import_run(ApiRequest *r);

@@ -40,7 +40,7 @@ typedef struct {
     uint8_t to;     /* state it leads to */
     const char *permission; /* NULL: its name */
     RateClass rate;
-    const Field *input; /* what its body may hold */
+    const Field *input; /* what its body may hold; of ACTION_GET: its query parameters */
     size_t n_input;
     const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
     size_t n_answer;
