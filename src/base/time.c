@@ -210,3 +210,23 @@ void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
     }
     put_date(out, clamp(day_of(t + east), FIRST_DAY, LAST_DAY), '\0');
 }
+
+int64_t date_start(Str date, const char *zone) {
+    int64_t days = 0;
+    char there[DATE_TEXT], wanted[DATE_TEXT];
+    bool ok = take_date(&date, &days);
+    assert(ok && date.n == 0);
+    (void)ok;
+    put_date(wanted, days, '\0');
+    /* Zones are at most 14 hours ahead of UTC and 12 behind it. */
+    int64_t before = days * DAY - DAY, at = days * DAY + DAY;
+    while (at - before > 1) {
+        int64_t middle = before + (at - before) / 2;
+        date_in_zone(middle, zone, there);
+        if (strcmp(there, wanted) < 0)
+            before = middle;
+        else
+            at = middle;
+    }
+    return at;
+}
