@@ -260,7 +260,9 @@ static void description_write(const Operation *op, const Doc *doc) {
     if (right.p)
         buf_fmt(&b, "Needs the permission `%s`.", right.p);
     else
-        buf_c(&b, op->action->flags & ACTION_PUBLIC ? "Needs no token." : "For every signed-in user.");
+        buf_c(&b, op->action->flags & ACTION_MAYBE_SIGNED_IN ? "Works with and without a token."
+                  : op->action->flags & ACTION_PUBLIC        ? "Needs no token."
+                                                             : "For every signed-in user.");
     js_field_str(j, "description", buf_view(&b));
     buf_free(&b);
 }
@@ -406,7 +408,8 @@ static void good_answer(const Operation *op, const Doc *doc) {
 }
 
 static void answers_write(const Operation *op, const Doc *doc) {
-    bool public = op->action && (op->action->flags & ACTION_PUBLIC);
+    uint32_t flags = op->action ? op->action->flags : 0;
+    bool public = (flags & ACTION_PUBLIC) && !(flags & ACTION_MAYBE_SIGNED_IN);
     bool changes = op->action ? !(op->action->flags & ACTION_GET) : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
     const struct {
@@ -428,6 +431,13 @@ static void answers_write(const Operation *op, const Doc *doc) {
     js_end_object(json_of(op));
 }
 
+static void security_write(const Operation *op) {
+    uint32_t flags = op->action ? op->action->flags : 0;
+    if (!(flags & ACTION_PUBLIC)) return;
+    openapi_literal(json_of(op), flags & ACTION_MAYBE_SIGNED_IN ? "'security':[{},{'bearer':[]}]"
+                                                                : "'security':[]");
+}
+
 void openapi_operation(const Operation *op) {
     Json *j = json_of(op);
     const Doc *doc = doc_of(op);
@@ -442,7 +452,7 @@ void openapi_operation(const Operation *op) {
     description_write(op, doc);
     id_write(op);
     if (right.p) js_field_str(j, "x-permission", right);
-    if (op->action && (op->action->flags & ACTION_PUBLIC)) openapi_literal(j, "'security':[]");
+    security_write(op);
     parameters_write(op, doc);
     body_write(op, doc);
     answers_write(op, doc);

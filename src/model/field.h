@@ -22,6 +22,7 @@ enum {
     F_SUM = 1 << 10,   /* statistics print total_<name> of it */
     F_SECRET = 1 << 11, /* the journal says that it changed, not what it is */
     F_UNINDEXED = 1 << 12, /* filterable, but only used beside an indexed field */
+    F_GLOBAL = 1 << 14, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
     F_OPEN_REF = 1 << 13 /* a reference whose unknown id is the check hook's business: its display name stays NULL */
 };
 

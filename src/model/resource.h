@@ -22,7 +22,8 @@ enum {
     ACTION_POOL = 1 << 6,       /* runs on a worker thread (hashes a password, takes long); writes through ctx_write */
     ACTION_CREATES = 1 << 7,    /* answers 201 */
     ACTION_SECRET = 1 << 8,     /* its answer holds a secret: never stored for a replay */
-    ACTION_ITEM = 1 << 9        /* an id may follow: DELETE /auth/sessions/7 */
+    ACTION_ITEM = 1 << 9,       /* an id may follow: DELETE /auth/sessions/7 */
+    ACTION_MAYBE_SIGNED_IN = 1 << 10 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
