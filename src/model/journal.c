@@ -24,7 +24,36 @@ static const Field fields[] = {
     {"hash", &T_TEXT, F_REQUIRED, .help = "SHA-256 over this row and the hash before it"},
 };
 
-static const char *const indexes[] = {"resource,record_id", NULL};
+static const char *const indexes[] = {"resource,record_id", "resource,at", NULL};
+
+#define WINDOW                                                                                              \
+    {"from", &T_DATE, 0, .help = "30 days to `to` when left out"}, {                                        \
+        "to", &T_DATE, 0, .help = "today when left out, at most 366 days from `from`"                       \
+    }
+static const Field stats_input[] = {WINDOW};
+static const Field timeline_input[] = {
+    WINDOW,
+    {"resource", &T_TEXT, 0, .also = "resource_type", .example = "products"},
+    {"record_id", &T_INT, 0, .also = "resource_id", .min = "1", .help = "with `resource`", .example = "7"},
+};
+static const Field stats_answer[] = {
+    {"from", &T_DATE, F_REQUIRED},
+    {"to", &T_DATE, F_REQUIRED},
+    {"by_action", &T_JSON, F_REQUIRED, .example = "{\"create\": 12, \"update\": 7}"},
+    {"by_resource", &T_JSON, F_REQUIRED, .example = "{\"products\": 19}"},
+    {"by_user", &T_JSON, F_REQUIRED, .help = "the ten with the most",
+     .example = "[{\"user_id\": 1, \"username\": \"maria\", \"count\": 19}]"},
+    {"total_logs", &T_INT, F_REQUIRED, .example = "19"},
+    {"recent_activity_24h", &T_INT, F_REQUIRED, .help = "whatever the window", .example = "3"},
+};
+
+static const Action actions[] = {
+    {"stats", ACTION_COLLECTION | ACTION_GET | ACTION_POOL, "What was done in some days, and by whom",
+     .permission = "read", INPUT(stats_input), ANSWER(stats_answer), .run = journal_stats},
+    {"timeline", ACTION_COLLECTION | ACTION_GET,
+     "The newest 500 entries of some days, as {\"2026-01-15\": [entry, …]}", .permission = "read",
+     INPUT(timeline_input), .run = journal_timeline},
+};
 
 const Resource audit_logs = {
     .name = "audit-logs",
@@ -35,6 +64,7 @@ const Resource audit_logs = {
     .display = "action",
     FIELDS(fields),
     .indexes = indexes,
+    ACTIONS(actions),
 };
 
 typedef JournalMark Head;

@@ -26,7 +26,8 @@ enum {
     /* A transition whose effect needs the stored record and its lines: creating
      * with a status behind it inserts the record first. */
     ACTION_STORED = 1 << 10,
-    ACTION_RECORD = 1 << 11     /* with `run`: its answer is the record (for the documentation) */
+    ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
+    ACTION_MAYBE_SIGNED_IN = 1 << 12 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
@@ -46,7 +47,7 @@ typedef struct {
     uint8_t to;     /* state it leads to */
     const char *permission; /* NULL: its name */
     RateClass rate;
-    const Field *input; /* what its body may hold */
+    const Field *input; /* what its body may hold; of ACTION_GET: its query parameters */
     size_t n_input;
     const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
     /* GET /<resource>/<id>/<name> is the list of another resource's records that

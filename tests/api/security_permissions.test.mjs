@@ -8,7 +8,7 @@ import { readRoutes } from '../lib/routes.mjs';
 import { product, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
-const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'api-keys', 'audit-logs', 'number-series', 'system-settings', 'notifications'];
+const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'access-tokens', 'api-keys', 'audit-logs', 'number-series', 'system-settings', 'notifications'];
 const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
 const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
 const isTransition = (action) => !VERBS.includes(action);
@@ -75,6 +75,8 @@ const CREATE = {
   roles: () => ({ name: unique('role'), permissions: [] }),
   users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
   invitations: () => ({ email: person().email, role_id: 'viewer' }),
+  'access-tokens': () => ({ email: person().email, role_id: 'viewer' }),
+  'generate-token': () => ({ max_amount: 100 }),
   'api-keys': () => ({ name: unique('key') }),
   notifications: () => ({ message: unique('message ') }),
 };
@@ -83,12 +85,14 @@ const REPLACE = {
   organizations: () => ({ name: 'Matrix' }),
   users: () => ({ ...person(), role_id: 'viewer' }),
   invitations: () => ({}),
+  'access-tokens': () => ({}),
+  'generate-token': () => ({}),
   'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
   'system-settings': () => ({ tax_rate: 18 }),
 };
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
-  'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+  'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
 };
 /** A state from which an action is possible. */
 const BEFORE = {

@@ -29,6 +29,7 @@ export async function makeWorld({ admin, id }, routes, word) {
   const role = await add('roles', { name: `${word} role`, permissions: [{ resource: 'products', action: 'read' }] });
   const user = await add('users', { username: `${word}.user`, email: email(), password: PASSWORD, role_id: role.id, full_name: `${word} person` });
   await add('invitations', { email: email(), role_id: 'viewer' });
+  await add('access-tokens', { email: email(), max_amount: 100 });
   await add('api-keys', { name: `${word} key` });
   const customer = await add('customers', { email: email(), assigned_to: user.id });
   const vendor = await add('vendors', { email: email() });

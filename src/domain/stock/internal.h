@@ -6,10 +6,6 @@
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
 #include "model/type.h"
-#ifndef NOTIFY_SHIM
-#define NOTIFY_SHIM
-typedef enum { NOTIFY_INFO, NOTIFY_WARNING, NOTIFY_ERROR } NotificationType; typedef struct {NotificationType type; const char *kind; Str message; int64_t user_id; const char *resource; int64_t record_id;} Notification; static inline bool notification_add(Ctx*c,const Notification*n){(void)c;(void)n;return true;}
-#endif
 
 #define STATUS_OK "ok"
 
