@@ -23,7 +23,7 @@ bool rows_tracked(const Ctx *c, const Model *m) {
     return (m->resource->flags & R_TRACKED) || !(m->resource->flags & otherwise);
 }
 
-static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && rows_tracked(c, q->model); }
+static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && !query_of_lines(q) && rows_tracked(c, q->model); }
 
 static TallyKey count_key(const Ctx *c, const Query *q, const Count *count) {
     return (TallyKey){c->organization_id, q->model, q->filters, q->n_filters, count->group, count->sum};
