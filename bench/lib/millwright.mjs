@@ -2,7 +2,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { purchaseOrder, workOrders } from './data.mjs'
+import { products, purchaseOrder, sale, workOrders } from './data.mjs'
 import { Failure, freePort, processorSeconds, ready, residentMemory, start, stop, tail } from './system.mjs'
 
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '../..')
@@ -97,6 +97,9 @@ export async function startMillwright(folder, rows) {
     const vendor = await call(it, 'POST', '/api/v1/vendors',
         { body: { name: 'Steel & Sons' }, token: await it.token(), expect: 201 })
     it.supplier = vendor.id
+    const stocked = await call(it, 'POST', '/api/v1/products/bulk',
+        { body: { items: products() }, token: await it.token() })
+    it.firstProduct = stocked.results[0].id
     return it
 }
 
@@ -119,6 +122,9 @@ export async function collectCursors(server, file) {
 }
 
 export function writeBodies(server, file) {
-    const bodies = Array.from({ length: 1000 }, (_, n) => JSON.stringify(purchaseOrder(server.supplier, n)))
-    fs.writeFileSync(file, bodies.join('\n') + '\n')
+    const write = (name, body) =>
+        fs.writeFileSync(name, Array.from({ length: 1000 }, (_, n) => JSON.stringify(body(n)) + '\n').join(''))
+    write(file, (n) => purchaseOrder(server.supplier, n))
+    write(`${file}-sales`, (n) => sale(server.firstProduct, n))
+    write(`${file}-hot`, (n) => sale(server.firstProduct, n, server.firstProduct))
 }
