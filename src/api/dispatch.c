@@ -264,7 +264,7 @@ static bool query_params(ApiRequest *r) {
 }
 
 static bool param_dry_run(ApiRequest *r) {
-    if (!strcmp(r->verb->method, "GET") && !r->action) return true;
+    if (!strcmp(r->verb->method, "GET")) return true;
     Str s = param_take(r, "dry_run");
     r->c.dry_run = str_is(s, "true") || str_is(s, "1");
     if (!s.p || r->c.dry_run || str_is(s, "false") || str_is(s, "0")) return true;

@@ -324,6 +324,25 @@ static bool replays(const Operation *op) {
     return (op->verb->flags & VERB_REPLAYS) && !(op->action && (op->action->flags & elsewhere));
 }
 
+static bool asks(const Operation *op) { return op->verb == &verb_ask; }
+
+/* What a read of its own takes, field by field. */
+static void input_params(const Operation *op) {
+    Json *j = json_of(op);
+    for (size_t i = 0; i < op->action->n_input; i++) {
+        ModelField f = openapi_input_field(op->o, &op->action->input[i], (int)i);
+        bool required = f.not_null;
+        f.not_null = true; /* a parameter without a value is not null, it is left out */
+        js_begin_object(j);
+        js_field_str(j, "name", f.name);
+        js_field_c(j, "in", "query");
+        js_field_bool(j, "required", required);
+        js_key(j, S("schema"));
+        openapi_field(op->o, &f, SIDE_READ, f.name);
+        js_end_object(j);
+    }
+}
+
 /* The same operation as if it were one of the resource that it lists. */
 static Operation of_listed(const Operation *op) {
     Operation listed = *op;
@@ -349,6 +368,7 @@ static void parameters_write(const Operation *own, const Doc *doc) {
     if ((f & TAKES_FILTERS) && op->view->model->searchable)
         ref_names(j, (const char *const[]){"search", NULL});
     if (f & TAKES_FILTERS) openapi_filter_refs(op->o, op->view);
+    if (asks(op)) input_params(op);
     if (has_dry_run(op)) ref_names(j, (const char *const[]){"dry_run", NULL});
     if ((f & TAKES_VERSION) && versions) ref_names(j, (const char *const[]){"If-Match", NULL});
     if (replays(op)) ref_names(j, (const char *const[]){"Idempotency-Key", NULL});
@@ -365,7 +385,7 @@ static bool body_optional(const Operation *op) {
 }
 
 static bool has_body(const Operation *op, const Doc *doc) {
-    return op->action ? op->action->n_input > 0 || op->action->lines : doc->body != NULL;
+    return op->action ? (op->action->n_input > 0 || op->action->lines) && !asks(op) : doc->body != NULL;
 }
 
 static void body_write(const Operation *op, const Doc *doc) {

@@ -45,7 +45,7 @@ typedef struct {
     uint8_t to;     /* state it leads to */
     const char *permission; /* NULL: its name */
     RateClass rate;
-    const Field *input; /* what its body may hold */
+    const Field *input; /* what its body may hold; of ACTION_GET: its query parameters */
     size_t n_input;
     const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
     /* GET /<resource>/<id>/<name> is the list of another resource's records that

@@ -4,7 +4,7 @@
 #ifndef MODEL_WRITE_H
 #define MODEL_WRITE_H
 
-#include "model/ctx.h"
+#include "model/query.h"
 
 /* What is being done to one record. Hooks change `row` only. */
 struct Change {
@@ -43,6 +43,9 @@ typedef struct {
 bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out);
 /* An action's body. */
 bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
+/* The same from the parameters of a GET, read as filters are: what is unknown,
+ * given twice, missing or wrong is a 400 that names it. */
+bool input_read_params(Ctx *c, Params params, Call *call);
 
 /* Each leaves the stored record in *out (with lines and display names). */
 bool record_create(Ctx *c, const Model *m, Input *in, Row *out);
