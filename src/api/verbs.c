@@ -249,7 +249,16 @@ bool ask_plan(ApiRequest *r) {
     return input_read_params(&r->c, r->params, &r->call);
 }
 
+/* A call does not ask whose record it is: with a right on one's own only, that
+ * is asked here. */
+static bool call_allowed(ApiRequest *r) {
+    if (!r->id || (r->action->flags & (ACTION_PUBLIC | ACTION_SELF | ACTION_COLLECTION))) return true;
+    int permission = r->model->action_permission[r->action_at];
+    return ctx_may(&r->c, r->model, permission) == MAY_ALL || record_allowed(&r->c, r->model, r->id, permission);
+}
+
 bool call_run(ApiRequest *r) {
+    if (!call_allowed(r)) return false;
     if (r->action->flags & ACTION_CREATES) r->c.status = 201;
     return r->action->run(&r->c, &r->call);
 }

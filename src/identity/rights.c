@@ -16,7 +16,7 @@ const BuiltinRole BUILTIN_ROLES[] = {
     {"operator", "Reads and creates; changes what is their own work"},
     {"staff", "Reads and creates; changes what is their own work"},
     {"salesperson", "Customers, and their own sales orders"},
-    {"inventory_manager", "Products, vendors and purchase orders; reads the rest"},
+    {"inventory_manager", "Products, stock, vendors and purchase orders; reads the rest"},
     {"viewer", "Reads everything in the business"},
     {0},
 };
@@ -60,6 +60,11 @@ static const BuiltinRight builtin_rights[] = {
     {"inventory_manager", "products", ANY, false},
     {"inventory_manager", "purchase-orders", ANY, false},
     {"inventory_manager", "vendors", ANY, false},
+    {"inventory_manager", "units-of-measure", ANY, false},
+    {"inventory_manager", "warehouses", ANY, false},
+    {"inventory_manager", "locations", ANY, false},
+    {"inventory_manager", "lots", ANY, false},
+    {"inventory_manager", "stock-moves", ANY, false},
     {"inventory_manager", "system-settings", "read", false},
 
     {"viewer", BUSINESS, "read", false},

@@ -47,7 +47,7 @@ typedef struct {
     const char *snapshot_of; /* a reference field: filled with its record's display name when left out */
     const char *found_by;    /* a reference: to the record whose key is that field's text, if there is one */
     const char *help;
-    const char *example;
+    const char *example;     /* empty: left out of the bodies of examples */
 } Field;
 
 /* A child collection stored in its own table and written with its parent. */

@@ -391,6 +391,11 @@ bool record_delete(Ctx *c, const Model *m, int64_t id) {
     return change_check(c, &ch) && store_delete(c, &before) && change_finish(c, &ch);
 }
 
+bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission) {
+    Row row;
+    return record_load(c, m, id, &row) && may_touch(c, &row, permission);
+}
+
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {
     Stmt *st = db_prepare(c->db, m->select_sql);
     if (m->tenant.p) stmt_bind_int(st, 1, c->organization_id);

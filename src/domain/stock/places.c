@@ -12,8 +12,8 @@ const Choice usages[] = {
 };
 
 static const Field warehouse_fields[] = {
-    {"name", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .example = "\"Main warehouse\""},
-    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 32, .example = "\"WH\""},
+    {"name", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .example = "\"Finished goods\""},
+    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 32, .example = "\"FG\""},
     {"address", &T_LONG_TEXT, 0, .max_length = 1000},
     {"is_active", &T_BOOL, F_FILTER, .fallback = "true"},
 };
