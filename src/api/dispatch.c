@@ -138,10 +138,12 @@ static void answer(ApiRequest *r) {
 
 static bool admit_identity(ApiRequest *r) {
     Ctx *c = &r->c;
-    if (r->action && (r->action->flags & ACTION_PUBLIC)) return true;
+    Str authorization = http_header(r->http, "Authorization");
+    uint32_t flags = r->action ? r->action->flags : 0;
+    if ((flags & ACTION_PUBLIC) && !((flags & ACTION_MAYBE_SIGNED_IN) && authorization.p)) return true;
     c->db = api_reader(r->api, r->http->io_thread);
     if (!c->db) return fail(c, E_DB_DOWN, NULL);
-    bool ok = identity_authenticate(c, http_header(r->http, "Authorization"));
+    bool ok = identity_authenticate(c, authorization);
     c->db = NULL;
     return ok;
 }

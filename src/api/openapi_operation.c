@@ -269,7 +269,9 @@ static void description_write(const Operation *op, const Doc *doc) {
     if (right.p)
         buf_fmt(&b, "Needs the permission `%s`.", right.p);
     else
-        buf_c(&b, op->action->flags & ACTION_PUBLIC ? "Needs no token." : "For every signed-in user.");
+        buf_c(&b, op->action->flags & ACTION_MAYBE_SIGNED_IN ? "Works with and without a token."
+                  : op->action->flags & ACTION_PUBLIC        ? "Needs no token."
+                                                             : "For every signed-in user.");
     js_field_str(j, "description", buf_view(&b));
     buf_free(&b);
 }
@@ -385,7 +387,7 @@ static bool body_optional(const Operation *op) {
 }
 
 static bool has_body(const Operation *op, const Doc *doc) {
-    return op->action ? (op->action->n_input > 0 || op->action->lines) && !asks(op) : doc->body != NULL;
+    return op->action ? (op->action->n_input > 0 && !asks(op)) || op->action->lines : doc->body != NULL;
 }
 
 static void body_write(const Operation *op, const Doc *doc) {
@@ -426,8 +428,9 @@ static void good_answer(const Operation *op, const Doc *doc) {
 }
 
 static void answers_write(const Operation *op, const Doc *doc) {
-    bool public = op->action && (op->action->flags & ACTION_PUBLIC);
-    bool reads = op->action && (op->action->list_of || (op->action->flags & ACTION_GET));
+    uint32_t flags = op->action ? op->action->flags : 0;
+    bool public = (flags & ACTION_PUBLIC) && !(flags & ACTION_MAYBE_SIGNED_IN);
+    bool reads = op->action && (op->action->list_of || (flags & ACTION_GET));
     bool changes = op->action ? !reads : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
     const struct {
@@ -449,6 +452,13 @@ static void answers_write(const Operation *op, const Doc *doc) {
     js_end_object(json_of(op));
 }
 
+static void security_write(const Operation *op) {
+    uint32_t flags = op->action ? op->action->flags : 0;
+    if (!(flags & ACTION_PUBLIC)) return;
+    openapi_literal(json_of(op), flags & ACTION_MAYBE_SIGNED_IN ? "'security':[{},{'bearer':[]}]"
+                                                                : "'security':[]");
+}
+
 void openapi_operation(const Operation *op) {
     Json *j = json_of(op);
     const Doc *doc = doc_of(op);
@@ -463,7 +473,7 @@ void openapi_operation(const Operation *op) {
     description_write(op, doc);
     id_write(op);
     if (right.p) js_field_str(j, "x-permission", right);
-    if (op->action && (op->action->flags & ACTION_PUBLIC)) openapi_literal(j, "'security':[]");
+    security_write(op);
     parameters_write(op, doc);
     body_write(op, doc);
     answers_write(op, doc);

@@ -215,7 +215,7 @@ static void declared(OpenApi *o, const Field *fields, size_t n, Side side) {
 }
 
 bool openapi_answers_record(const View *v, const Action *a) {
-    return (a->flags & ACTION_CREATES) && !(v->model->resource->flags & R_VIRTUAL);
+    return (a->flags & (ACTION_CREATES | ACTION_RECORD)) && !(v->model->resource->flags & R_VIRTUAL);
 }
 
 void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {

@@ -34,8 +34,8 @@ static const Verb verbs[] = {
 };
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
-/* An action that is a transition, one with a body of its own, a read, and a
- * list of related records. */
+/* An action that is a transition, one with a body of its own, a read, and a list
+ * of related records. */
 const Verb verb_transition = {"act", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                               RATE_GENERAL, act_plan, act_run};
 const Verb verb_call = {"call", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
@@ -85,7 +85,8 @@ bool route_offers(const Model *m, const char *verb) {
 }
 
 static const Verb *verb_of_action(const Action *a) {
-    if (!a->run) return a->list_of ? &verb_related : &verb_transition;
+    if (a->list_of) return &verb_related;
+    if (!a->run) return &verb_transition;
     return a->flags & ACTION_GET ? &verb_ask : &verb_call;
 }
 

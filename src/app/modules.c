@@ -21,14 +21,18 @@ const Resource *const modules[] = {
     &resource_roles,
     &resource_users,
     &resource_invitations,
+    &resource_access_tokens,
     &resource_api_keys,
     &resource_sessions,
     &resource_refresh_tokens,
     &resource_auth,
+    &resource_salesperson,
+    &resource_admin,
     &audit_logs,
     &number_series,
     &idempotency_keys,
     &system_settings,
+    &notifications,
     &customers,
     &vendors,
     &units_of_measure,
@@ -51,5 +55,10 @@ const Follower followers[] = {
     {"organizations", stock_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {0},
+};
+
+const Job jobs[] = {
+    {"overdue", 300, overdue_run},
     {0},
 };

@@ -57,9 +57,10 @@ struct Ctx {
     int64_t organization_id, user_id, account_id, session_id, api_key_id;
     Str username;
     const Rights *rights; /* per model index; NULL = no rights at all */
+    int64_t amount_cap;   /* of a single sale, scaled like money; 0 = none */
     bool web_session;     /* of the web application: its rate is higher */
     const char *zone;     /* the organization's time zone */
-    const char *origin;   /* journal: "api", "key", "cli", "demo", "import" */
+    const char *origin;   /* journal: "api", "key", "cli", "demo", "import", "job" */
     Str ip, request_id, user_agent;
 
     int64_t now;

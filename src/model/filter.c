@@ -235,6 +235,17 @@ static void own_sql(Sql *s, const Model *m, Value user) {
     sql_add(s, word.p[0] == '(' ? S("1 = 0") : S(")"));
 }
 
+static void personal_sql(Sql *s, const Model *m, Value user) {
+    Str owner = m->fields[m->owner].column;
+    sql_add(s, S("("));
+    sql_column(s, owner);
+    sql_add(s, S(" IS NULL OR "));
+    sql_column(s, owner);
+    sql_add(s, S(" = "));
+    sql_bind(s, user);
+    sql_add(s, S(")"));
+}
+
 static Value like_pattern(Ctx *c, const Filter *f) {
     Str text = f->values[0].s;
     char *pattern = arena_alloc(c->arena, text.n * 2 + 2);
@@ -264,6 +275,10 @@ void filter_sql(Sql *s, const Model *m, const Filter *f) {
     };
     if (f->op == OP_OWN) {
         own_sql(s, m, f->values[0]);
+        return;
+    }
+    if (f->op == OP_PERSONAL) {
+        personal_sql(s, m, f->values[0]);
         return;
     }
     sql_column(s, f->field->column);
@@ -299,8 +314,14 @@ static bool owned(const Model *m, const Value *values, const Value *user) {
            (m->owner >= 0 && value_equal(&values[m->owner], user));
 }
 
+static bool personal(const Model *m, const Value *values, const Value *user) {
+    const Value *owner = &values[m->owner];
+    return owner->kind == V_NULL || value_equal(owner, user);
+}
+
 bool filter_holds(const Filter *f, const Model *m, const Value *values) {
     if (f->op == OP_OWN) return owned(m, values, &f->values[0]);
+    if (f->op == OP_PERSONAL) return personal(m, values, &f->values[0]);
     const Value *v = &values[f->field->index], *operand = &f->values[0];
     if (f->op == OP_ISNULL) return (v->kind == V_NULL) == (operand->i != 0);
     if (f->op == OP_NE) return !value_equal(v, operand);
@@ -316,7 +337,8 @@ bool filter_holds(const Filter *f, const Model *m, const Value *values) {
     case OP_STARTSWITH: return v->s.n >= operand->s.n && str_ieq((Str){v->s.p, operand->s.n}, operand->s);
     case OP_NE:
     case OP_ISNULL:
-    case OP_OWN: break;
+    case OP_OWN:
+    case OP_PERSONAL: break;
     }
     assert(!"an operator");
     return false;

@@ -306,11 +306,15 @@ static Reader action_reader(Ctx *c, const Field *decls, size_t n, Input *out) {
                     .line = -1, .out = out, .ok = true};
 }
 
-bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
-    const Action *a = call->action;
-    Input in;
-    Reader r = action_reader(c, a->input, a->n_input, &in);
+static Reader call_reader(Ctx *c, const Action *a, Input *in) {
+    Reader r = action_reader(c, a->input, a->n_input, in);
     r.action_lines = a->lines;
+    return r;
+}
+
+bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
+    Input in;
+    Reader r = call_reader(c, call->action, &in);
     if (object_or_null && !json_is_object(object_or_null))
         return fail(c, E_INVALID, "the body must be a JSON object");
     if (object_or_null)
@@ -352,7 +356,7 @@ static bool param_read(Reader *r, const Param *param) {
 
 bool input_read_params(Ctx *c, Params params, Call *call) {
     Input in;
-    Reader r = action_reader(c, call->action->input, call->action->n_input, &in);
+    Reader r = call_reader(c, call->action, &in);
     for (int i = 0; i < params.n; i++)
         if (!param_read(&r, &params.list[i])) return false;
     for (int i = 0; i < r.n; i++)

@@ -16,11 +16,12 @@ typedef struct {
 
 typedef enum {
     OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
-    OP_OWN /* created by or assigned to values[0]: the row scope */
+    OP_OWN,     /* created by or assigned to values[0]: the row scope */
+    OP_PERSONAL /* owned by values[0] or by nobody: R_PERSONAL */
 } Op;
 
 typedef struct {
-    const ModelField *field; /* NULL for OP_OWN */
+    const ModelField *field; /* NULL for OP_OWN and OP_PERSONAL */
     Op op;
     Value *values;
     int n;

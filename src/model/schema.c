@@ -349,7 +349,7 @@ static bool index_partial(const Table *t, const ModelField *f) {
 static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
     const Model *m = f->model;
     if (f->flags & F_UNIQUE) {
-        Index *x = index_begin(all, m, BY_TENANT | BY_ONLY);
+        Index *x = index_begin(all, m, f->flags & F_GLOBAL ? BY_ONLY : BY_TENANT | BY_ONLY);
         index_column(x, f->column);
         x->unique = true;
     }

@@ -220,6 +220,12 @@ CREATE TABLE stock_reservations (
   FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id),
   CONSTRAINT ck_stock_reservations_1 CHECK (quantity >= 0)
 ) STRICT;
+ALTER TABLE orders ADD COLUMN receipt_status TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE orders ADD COLUMN delivery_status TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE order_lines ADD COLUMN received_quantity INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE order_lines ADD COLUMN returned_quantity INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE order_lines ADD COLUMN reserved_quantity INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE order_lines ADD COLUMN shipped_quantity INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX units_of_measure_code_key ON units_of_measure (organization_id, code);
 CREATE INDEX units_of_measure_dimension_idx ON units_of_measure (organization_id, dimension);
 CREATE UNIQUE INDEX products_sku_key ON products (organization_id, sku);
@@ -266,6 +272,8 @@ CREATE INDEX stock_ledger_level_id_effective_at_order_id_quantity_idx ON stock_l
 CREATE INDEX stock_reservations_product_id_idx ON stock_reservations (organization_id, product_id);
 CREATE INDEX stock_reservations_level_id_idx ON stock_reservations (organization_id, level_id);
 CREATE INDEX stock_reservations_source_source_id_source_line_id_idx ON stock_reservations (organization_id, source, source_id, source_line_id);
+CREATE INDEX orders_receipt_status_idx ON orders (organization_id, order_type, receipt_status);
+CREATE INDEX orders_delivery_status_idx ON orders (organization_id, order_type, delivery_status);
 CREATE VIRTUAL TABLE units_of_measure_search /* units-of-measure.code, units-of-measure.name */ USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2');
 CREATE VIRTUAL TABLE products_search /* products.sku, products.name, products.category, products.barcode */ USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2');
 INSERT INTO products_search (rowid, words) SELECT id, '' || organization_id || ' ' || coalesce(sku, '') || ' ' || coalesce(name, '') || ' ' || coalesce(category, '') || ' ' || coalesce(barcode, '') FROM products;
@@ -278,6 +286,8 @@ CREATE TRIGGER stock_ledger_no_update BEFORE UPDATE OF id, organization_id, move
 CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger BEGIN SELECT RAISE(ABORT, 'stock_ledger_append_only'); END;
 
 -- down
+DROP INDEX orders_delivery_status_idx;
+DROP INDEX orders_receipt_status_idx;
 DROP TABLE lots_search;
 DROP TABLE locations_search;
 DROP TABLE warehouses_search;
@@ -350,6 +360,24 @@ INSERT INTO sqlite_sequence (name, seq)
   SELECT 'new_products', seq FROM sqlite_sequence WHERE name = 'products';
 DROP TABLE products;
 ALTER TABLE new_products RENAME TO products;
+-- The values of orders.receipt_status are lost here. If it only got another name, write
+-- ALTER TABLE orders RENAME COLUMN … instead.
+-- The values of orders.delivery_status are lost here. If it only got another name, write
+-- ALTER TABLE orders RENAME COLUMN … instead.
+ALTER TABLE orders DROP COLUMN receipt_status;
+ALTER TABLE orders DROP COLUMN delivery_status;
+-- The values of order_lines.received_quantity are lost here. If it only got another name, write
+-- ALTER TABLE order_lines RENAME COLUMN … instead.
+-- The values of order_lines.returned_quantity are lost here. If it only got another name, write
+-- ALTER TABLE order_lines RENAME COLUMN … instead.
+-- The values of order_lines.reserved_quantity are lost here. If it only got another name, write
+-- ALTER TABLE order_lines RENAME COLUMN … instead.
+-- The values of order_lines.shipped_quantity are lost here. If it only got another name, write
+-- ALTER TABLE order_lines RENAME COLUMN … instead.
+ALTER TABLE order_lines DROP COLUMN received_quantity;
+ALTER TABLE order_lines DROP COLUMN returned_quantity;
+ALTER TABLE order_lines DROP COLUMN reserved_quantity;
+ALTER TABLE order_lines DROP COLUMN shipped_quantity;
 CREATE UNIQUE INDEX products_sku_key ON products (organization_id, sku);
 CREATE INDEX products_name_idx ON products (organization_id, name);
 CREATE INDEX products_unit_idx ON products (organization_id, unit);
