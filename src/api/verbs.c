@@ -75,12 +75,18 @@ static bool body_wanted(ApiRequest *r) {
 
 /* --- reading --- */
 
+/* Counting a large table for the first time is not for an I/O thread, nor is
+ * looking up the past. */
+static void list_lane(ApiRequest *r) {
+    int64_t total;
+    bool counts = r->query->count && !query_total_known(&r->c, r->query, &total);
+    if (counts || r->query->as_of.n) r->lane = LANE_POOL;
+}
+
 bool list_plan(ApiRequest *r) {
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!query_read(&r->c, r->view, r->params, MAY_READ, r->query)) return false;
-    int64_t total;
-    /* Counting a large table for the first time is not for an I/O thread. */
-    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    list_lane(r);
     return true;
 }
 
@@ -88,11 +94,10 @@ bool list_plan(ApiRequest *r) {
 bool related_plan(ApiRequest *r) {
     const Model *m = ctx_model(&r->c, r->action->list_of);
     const Related to = {model_field(m, r->action->list_by), r->id, r->action->list_order};
-    int64_t total;
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
     if (!query_read_related(&r->c, r->params, &to, r->query)) return false;
-    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    list_lane(r);
     return true;
 }
 
