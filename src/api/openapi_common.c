@@ -56,6 +56,7 @@ static const struct {
     const char *name, *in, *schema, *description;
 } parameters[] = {
     {"id", "path", "{'type':'integer','format':'int64','minimum':1,'examples':[7]}", "The id of the record."},
+    {"code", "path", "{'type':'string','maxLength':128,'examples':['YARN-40S']}", "What the scanner read."},
     {"page", "query", "{'type':'integer','minimum':1}", "Page, counted from 1, which is the default."},
     {"page_size", "query", "{'type':'integer','minimum':1,'maximum':1000}",
      "Records of a page; 50 by default."},

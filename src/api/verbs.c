@@ -259,7 +259,8 @@ bool ask_plan(ApiRequest *r) {
 static bool call_allowed(ApiRequest *r) {
     if (!r->id || (r->action->flags & (ACTION_PUBLIC | ACTION_SELF | ACTION_COLLECTION))) return true;
     int permission = r->model->action_permission[r->action_at];
-    return ctx_may(&r->c, r->model, permission) == MAY_ALL || record_allowed(&r->c, r->model, r->id, permission);
+    bool all = ctx_may(&r->c, r->model, permission) == MAY_ALL && !(r->model->resource->flags & R_PERSONAL);
+    return all || record_allowed(&r->c, r->model, r->id, permission);
 }
 
 bool call_run(ApiRequest *r) {

@@ -33,6 +33,7 @@ const Resource *const modules[] = {
     &idempotency_keys,
     &system_settings,
     &notifications,
+    &scan,
     &customers,
     &vendors,
     &units_of_measure,

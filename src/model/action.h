@@ -25,7 +25,8 @@ enum {
      * with a status behind it inserts the record first. */
     ACTION_STORED = 1 << 10,
     ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
-    ACTION_MAYBE_SIGNED_IN = 1 << 12 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
+    ACTION_MAYBE_SIGNED_IN = 1 << 12, /* with ACTION_PUBLIC: a token that is given counts, and must be good */
+    ACTION_TEXT = 1 << 13       /* without a name: any text follows the resource, GET /scan/YARN-40S */
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;

@@ -107,7 +107,7 @@ test('every route answers, and takes its own example', async () => {
   for (const o of operations().filter((p) => !p.path.includes('{id}') || !none.has(resource(p.path)))) {
     const auth = /^\/(auth|admin|salesperson)\//.test(o.path);
     const caller = auth ? await login(server, other.user.username) : admin;
-    let path = o.path.replace(/\{\w+\}/, ids.get(resource(o.path)) ?? 1);
+    let path = o.path.replace('{code}', 'FIRST').replace(/\{\w+\}/, ids.get(resource(o.path)) ?? 1);
     if (o.parameters.some((p) => p.name === 'dry_run')) path += '?dry_run=true';
     const csv = resolve(o.requestBody)?.content?.['text/csv'];
     const answer = csv ? await caller.post(path, 'id\r\n', { 'Content-Type': 'text/csv' }) : await caller.request(o.method.toUpperCase(), path, { body: example(o) });

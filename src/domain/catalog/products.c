@@ -13,7 +13,7 @@ static const Choice types[] = {{"goods", "stock"}, {"service"}, {0}};
 static const Choice trackings[] = {{"none"}, {"lot", "batch"}, {"serial"}, {0}};
 
 static const Field fields[] = {
-    {"sku", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .max_length = 64,
+    {"sku", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER | F_SCAN, .max_length = 64,
      .also = "code", .example = "\"YARN-40S\"", .help = "stock keeping unit: its code in this organization"},
     {"name", &T_TEXT, F_REQUIRED | F_SORT | F_SEARCH | F_FILTER, .example = "\"Cotton yarn 40s\""},
     {"description", &T_LONG_TEXT, 0},
@@ -26,7 +26,7 @@ static const Field fields[] = {
     {"cost", &T_MONEY, F_DERIVED, .fallback = "0", .min = "0", .example = "9.8",
      .help = "value of one unit in stock; may be set while there is none"},
     {"category", &T_TEXT, F_FILTER | F_SEARCH, .max_length = 100, .example = "\"Yarn\""},
-    {"barcode", &T_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 64, .example = "\"8901030865278\""},
+    {"barcode", &T_TEXT, F_UNIQUE | F_FILTER | F_SEARCH | F_SCAN, .max_length = 64, .example = "\"8901030865278\""},
     {"tracking", &T_ENUM, F_CREATE_ONLY, .choices = trackings, .fallback = "none",
      .help = "lot: stock is kept apart by lot; serial: each piece has a number of its own"},
     {"best_before", &T_DATE, F_FILTER | F_SORT, .help = "of stock that is not kept by lot"},
