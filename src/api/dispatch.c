@@ -116,6 +116,9 @@ static void answer_good(ApiRequest *r) {
         }
     }
     if (r->location.n) http_respond_header(h, "Location", r->location);
+    /* A page of its own, such as a receipt: it has no script, and its style in it. */
+    if (str_starts(str_of(h->response.content_type), S("text/html")))
+        http_respond_header(h, "Content-Security-Policy", S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"));
     if (r->replayed) http_respond_header(h, "Idempotency-Replayed", S("true"));
 }
 

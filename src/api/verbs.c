@@ -266,5 +266,7 @@ static bool call_allowed(ApiRequest *r) {
 bool call_run(ApiRequest *r) {
     if (!call_allowed(r)) return false;
     if (r->action->flags & ACTION_CREATES) r->c.status = 201;
-    return r->action->run(&r->c, &r->call);
+    if (!r->action->run(&r->c, &r->call)) return false;
+    r->content_type = r->c.media_type;
+    return true;
 }

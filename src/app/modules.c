@@ -6,6 +6,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/crm/crm.h"
 #include "domain/manufacturing/manufacturing.h"
+#include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
@@ -47,6 +48,10 @@ const Resource *const modules[] = {
     &stock_reservations,
     &purchase_orders,
     &sales_orders,
+    &till_sessions,
+    &sales,
+    &payments,
+    &dashboard_stats,
     &work_orders,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);

@@ -32,6 +32,7 @@ enum {
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
 
 #define IN(state) (1u << (state))
+#define NEVER_OPEN (1u << 31) /* open_states of what is never edited, but for F_LATE fields */
 #define NO_STATE 0xff /* `to` of an action that is not a transition */
 #define STAY     0xfe /* `to` of a transition that leaves the record in its state */
 

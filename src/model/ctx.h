@@ -51,6 +51,7 @@ struct Ctx {
     Buf *body;         /* the answer's bytes */
     Json out;          /* writes to body */
     int status;        /* HTTP status of a good answer, 0 = 200 */
+    const char *media_type; /* of the answer of an action of its own; NULL: JSON */
 
     /* Who: 0 when nobody. account is the person, user its membership in
      * organization. */

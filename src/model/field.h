@@ -26,7 +26,8 @@ enum {
     F_DERIVED = 1 << 14, /* kept by what other records do (record_put): the record's own writes leave it; a value
                           * given for it is in change->asked for a hook; may change in an append-only table */
     F_GLOBAL = 1 << 15, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
-    F_SCAN = 1 << 16 /* its value is printed as a code, by which /scan finds the record */
+    F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
+    F_SCAN = 1 << 17 /* its value is printed as a code, by which /scan finds the record */
 };
 
 typedef struct {

@@ -55,6 +55,10 @@ bool filter_read(FilterReader *r, const Param *param, bool *known);
 bool filter_add(FilterReader *r, const Filter *f);
 void filters_settle(Query *q); /* one order and form for equal filters */
 void filter_sql(Sql *s, const Model *m, const Filter *f);
+/* Whether it asks for records by what their lines are. Such finds are counted
+ * each time. */
+bool filter_of_lines(const Filter *f, const Model *m);
+bool query_of_lines(const Query *q);
 
 /* Values as bytes; and those of a row's sort keys back into q->cursor. */
 void values_pack(const Value *values, int n, Buf *b);
@@ -72,7 +76,8 @@ static inline bool sort_nullable(const SortKey *k) {
 
 /* Whether every change of these rows passes tally_note, so that what is known
  * of them can be kept: not what is written by other means than the write path,
- * nor the writer's view of its own uncommitted changes, nor the past. */
+ * nor the writer's view of its own uncommitted changes, nor the past, nor what
+ * is filtered by lines. */
 bool rows_tracked(const Ctx *c, const Query *q);
 
 typedef struct Layer Layer;

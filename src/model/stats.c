@@ -20,7 +20,7 @@ typedef struct {
 bool rows_tracked(const Ctx *c, const Query *q) {
     static const uint32_t otherwise = R_READ_ONLY | R_NO_CREATE | R_APPEND_ONLY | R_INTERNAL;
     uint32_t flags = q->model->resource->flags;
-    if (!c->app->tallies || c->writing || q->as_of.n) return false;
+    if (!c->app->tallies || c->writing || q->as_of.n || query_of_lines(q)) return false;
     return (flags & R_TRACKED) || !(flags & otherwise);
 }
 
@@ -104,6 +104,15 @@ bool query_total(Ctx *c, const Query *q, int64_t *total) {
     Count count = {0};
     if (!count_get(c, q, &count)) return false;
     *total = count_all(&count);
+    return true;
+}
+
+bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *n, int64_t *sum) {
+    Count count = {.sum = model_field(q->model, field)};
+    if (!count_get(c, q, &count)) return false;
+    if (count.overflow) return fail(c, E_CONFLICT, "the sum of %s is more than can be told", field);
+    *n = count_all(&count);
+    *sum = count.result.sum[0];
     return true;
 }
 

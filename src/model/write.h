@@ -17,6 +17,7 @@ struct Change {
     bool lines_altered;   /* change_line was used: lines stay, some of their fields differ */
     Value *asked;         /* by field: what was given for F_DERIVED ones; NULL: nothing */
     const Call *call;     /* body of the transition asked for; NULL on the way to a named status */
+    void *hooks;          /* the resource's own, from its check to its saved */
 };
 
 /* PATCH changes what is given; a replacement and a creation want the required

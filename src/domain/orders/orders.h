@@ -36,7 +36,7 @@ extern const char *const order_checks[];
     {"unit_price", &T_MONEY, F_REQUIRED, .min = "0", .example = "9"},                              \
     {"amount", &T_MONEY, F_READONLY, .fallback = "0",                                              \
      .help = "quantity × unit_price, rounded half-up to the minor unit", .example = "900"},        \
-    {"product_id", &T_REF, F_READONLY, .ref = "products", .found_by = code,                          \
+    {"product_id", &T_REF, F_READONLY | F_FILTER, .ref = "products", .found_by = code,                          \
      .help = "the product whose SKU the code is"}
 
 /* What postings keep of a line. */
