@@ -217,6 +217,7 @@ void openapi_example_input(OpenApi *o, const Action *a) {
 
 void openapi_example_answer(OpenApi *o, const View *v, const Action *a) {
     Json *j = &o->json;
+    if (a->flags & ACTION_ARRAY) js_begin_array(j);
     js_begin_object(j);
     if (openapi_answers_record(v, a)) record_members(o, v);
     for (size_t i = 0; i < a->n_answer; i++) {
@@ -225,4 +226,5 @@ void openapi_example_answer(OpenApi *o, const View *v, const Action *a) {
         js_raw(j, openapi_example(o, &f));
     }
     js_end_object(j);
+    if (a->flags & ACTION_ARRAY) js_end_array(j);
 }

@@ -8,6 +8,7 @@
 #include "domain/manufacturing/manufacturing.h"
 #include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
+#include "domain/reports/reports.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
@@ -53,6 +54,7 @@ const Resource *const modules[] = {
     &payments,
     &dashboard_stats,
     &work_orders,
+    &dashboard,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 

@@ -26,6 +26,7 @@ enum {
     ACTION_STORED = 1 << 10,
     ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
     ACTION_MAYBE_SIGNED_IN = 1 << 12, /* with ACTION_PUBLIC: a token that is given counts, and must be good */
+    ACTION_ARRAY = 1 << 14,     /* its answer is a list of what `answer` says */
     ACTION_TEXT = 1 << 13       /* without a name: any text follows the resource, GET /scan/YARN-40S */
 };
 

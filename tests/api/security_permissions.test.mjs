@@ -12,6 +12,8 @@ const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'acces
 const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
 const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
 const isTransition = (action) => !VERBS.includes(action);
+/** What has no records cannot be anybody's own. */
+const RECORDLESS = ['dashboard', 'reorder-proposals', 'reports'];
 /** Who may read may export, who may create may import. */
 const grown = (actions) => [...actions, ...(actions.includes('read') ? ['export'] : []), ...(actions.includes('create') ? ['import'] : [])];
 const has = (action, ...actions) => grown(actions).includes(action);
@@ -28,6 +30,7 @@ const isKnownToAll = (resource, action) => (resource === 'system-settings' && ha
 function worker(resource, action) {
   if (isKnownToAll(resource, action)) return 'all';
   if (!isBusiness(resource) || action === 'delete') return 'none';
+  if (RECORDLESS.includes(resource)) return has(action, 'read') ? 'all' : 'none';
   return has(action, 'read', 'create') ? 'all' : 'own';
 }
 
@@ -45,7 +48,7 @@ const ROLES = {
     return has(action, 'create') ? 'all' : 'own';
   },
   inventory_manager: (resource, action) => {
-    if (['products', 'purchase-orders', 'vendors', 'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves'].includes(resource)) return 'all';
+    if (['products', 'purchase-orders', 'vendors', 'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves', 'reorder-proposals', 'reports'].includes(resource)) return 'all';
     return (isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none';
   },
   viewer: (resource, action) => ((isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none'),
