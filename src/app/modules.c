@@ -48,6 +48,7 @@ const Resource *const modules[] = {
     &stock_ledger,
     &stock_reservations,
     &purchase_orders,
+    &reorder_proposals,
     &sales_orders,
     &till_sessions,
     &sales,

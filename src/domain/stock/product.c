@@ -89,8 +89,8 @@ bool stock_prove_product(Ctx *c, const Row *product, Str *problem) {
     if (!product_is_goods(product)) return true;
     return item_load(c, row_get(product, "id").i, &item) && replay_prove(c, &item, problem) &&
            sums_prove(c, product, problem) && levels_prove(c, product, problem) && places_prove(c, product, problem) &&
-           (product_is_low(product) == (row_get(product, "low_stock").i != 0) ||
-            wrong(problem, S("low_stock is not what available and threshold say")));
+           (product_is_marked(product) ||
+            wrong(problem, S("low_stock or below_minimum is not what available, threshold and minimum say")));
 }
 
 /* --- settings --- */
