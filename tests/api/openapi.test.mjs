@@ -122,7 +122,9 @@ test('every route answers, and takes its own example', async () => {
 
 test('every list takes the filters and orders that it documents', async () => {
   for (const o of operations().filter((p) => p.method === 'get' && p.parameters.some((q) => q.name === 'page_size'))) {
-    const path = o.path.includes('{id}') ? o.path.replace('{id}', (await admin.ok(admin.get(`/${resource(o.path)}`))).items[0].id) : o.path;
+    const [record] = o.path.includes('{id}') ? (await admin.ok(admin.get(`/${resource(o.path)}`))).items : [{}];
+    if (!record) continue; // nothing to ask about
+    const path = o.path.replace('{id}', record.id);
     for (const p of o.parameters.filter((q) => q.in === 'query')) {
       const schema = resolve(p.schema ?? {});
       const value = p.example ?? schema.example ?? schema.default ?? schema.enum?.[0] ?? schema.items?.enum?.[0];

@@ -104,7 +104,7 @@ describe('ordering proposals', () => {
     const { admin, product, kiran, asha, proposals } = await company();
     const [a, b, c, nobody] = [await product('A', 4), await product('B', 5, { lead_time_days: 30 }), await product('C', 1, { preferred_vendor_id: asha.id }), await product('N', 1, { preferred_vendor_id: undefined })];
     const answer = await admin.post('/reorder-proposals/order');
-    assert.equal(answer.status, 201, answer.text);
+    assert.equal(answer.status, 200, answer.text);
     const { orders, skipped, more } = answer.body;
     assert.deepEqual(orders.map((o) => [o.supplier_id, o.status, o.due_date, o.line_items.map((l) => [l.material_code, l.product_id, l.quantity, l.unit_price]), o.total_amount]), [
       [asha.id, 'draft', null, [['C', c.id, 9, 2.5]], 22.5],

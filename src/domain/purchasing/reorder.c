@@ -284,24 +284,20 @@ static void skipped_write(Ctx *c, const Proposals *all) {
 /* They are sorted by vendor; with an override there is only one. */
 static bool order(Ctx *c, Call *call) {
     Proposals all;
-    int made = 0;
     if (!ctx_require(c, ctx_model(c, "purchase-orders"), MAY_CREATE) || !proposals_read(c, call, &all)) return false;
     js_begin_object(&c->out);
     js_key(&c->out, S("orders"));
     js_begin_array(&c->out);
     for (int i = 0; i < all.n;) {
-        if (skip_reason(&all.list[i])) {
+        if (skip_reason(&all.list[i]))
             i++;
-        } else {
-            if (!order_make(c, &all, &i)) return false;
-            made++;
-        }
+        else if (!order_make(c, &all, &i))
+            return false;
     }
     js_end_array(&c->out);
     skipped_write(c, &all);
     js_field_bool(&c->out, "more", all.more);
     js_end_object(&c->out);
-    c->status = made ? 201 : 200;
     return true;
 }
 
@@ -330,7 +326,7 @@ static const Field order_answer[] = {
 static const Action actions[] = {
     {"", ACTION_COLLECTION | ACTION_GET | ACTION_POOL, "What should be ordered, by vendor", .permission = "read",
      INPUT(list_input), ANSWER(list_answer), .run = list},
-    {"order", ACTION_COLLECTION | ACTION_CREATES, "Draft purchase orders of the proposals, one for each vendor",
+    {"order", ACTION_COLLECTION, "Draft purchase orders of the proposals, one for each vendor",
      INPUT(order_input), ANSWER(order_answer), .run = order},
 };
 
