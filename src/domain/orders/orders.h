@@ -74,7 +74,7 @@ typedef struct {
     int input;         /* in the body's lines; -1: all of the order was meant */
     Decimal quantity;  /* above 0 */
     Row *line;         /* to be changed */
-    Row product;       /* valid when goods */
+    Row *product;      /* NULL: a line without one; the same for all its lines in an action */
     bool goods;        /* stock is kept of it */
 } OrderStep;
 

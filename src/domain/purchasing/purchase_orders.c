@@ -86,7 +86,7 @@ static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"wrong 
 static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(receive_lines), .max = ORDER_LINES_MAX};
 
 static bool tolerance_of(Ctx *c, const OrderStep *step, Decimal *percent) {
-    Value own = step->goods ? row_get(&step->product, "over_receipt_tolerance") : VALUE_NULL;
+    Value own = step->goods ? row_get(step->product, "over_receipt_tolerance") : VALUE_NULL;
     Settings settings;
     if (own.kind == V_NULL && !settings_get(c, &settings)) return false;
     *percent = own.kind == V_INT ? own.i : settings.over_receipt_tolerance;
@@ -108,12 +108,12 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
     Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
     *lot = 0;
     if (!name.n) return true;
-    const StockLot named = {row_get(&step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
+    const StockLot named = {row_get(step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
     return stock_lot(c, &named, lot);
 }
 
 static bool goods_receive(Ctx *c, const Change *ch, OrderStep *step) {
-    StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(&step->product, "id").i, .product = &step->product,
+    StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(step->product, "id").i, .product = step->product,
                       .quantity = step->quantity, .to = input_of(ch, "location_id").i, .status = input_of(ch, "stock_status").s,
                       .effective_at = input_of(ch, "effective_at").s, .has_value = true,
                       .source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i}};

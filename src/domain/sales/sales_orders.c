@@ -112,7 +112,7 @@ static Value input_of(const Change *ch, const char *name) { return ch->call ? ca
 
 static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot) {
     Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
-    const StockLot named = {row_get(&step->product, "id").i, name, VALUE_NULL, false};
+    const StockLot named = {row_get(step->product, "id").i, name, VALUE_NULL, false};
     *lot = 0;
     if (!name.n) return true;
     if (!stock_lot(c, &named, lot)) return false;
@@ -122,7 +122,7 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
 
 static bool goods_ship(Ctx *c, Change *ch, OrderStep *step) {
     Decimal held = row_get(step->line, "reserved_quantity").i;
-    StockMove move = {.kind = MOVE_DELIVERY, .product_id = row_get(&step->product, "id").i, .product = &step->product,
+    StockMove move = {.kind = MOVE_DELIVERY, .product_id = row_get(step->product, "id").i, .product = step->product,
                       .quantity = step->quantity, .effective_at = input_of(ch, "effective_at").s, .reserved = true,
                       .source = source_of(ch, step->line)};
     if (step->quantity > held) return line_limit(c, step, held, "shipped: no more is reserved");
