@@ -66,6 +66,13 @@ typedef struct {
 } OrderPosted;
 bool order_posted_prove(Ctx *c, const Row *order, const OrderPosted *posted, Str *problem);
 
+/* And a field of the order says how far `done` of its lines is. */
+typedef struct {
+    const char *field;
+    Decimal (*done)(const Row *line);
+} OrderProgress;
+bool order_progress_prove(Ctx *c, const Row *order, const OrderProgress *progress, Str *problem);
+
 /* --- progress.c: what an action does to some lines, or to all --- */
 
 /* One line of an order that something arrives or leaves of. */

@@ -82,6 +82,12 @@ const char *order_progress_of(const Row *order, Decimal (*done)(const Row *line)
     return order_progress[all ? 2 : any ? 1 : 0].name;
 }
 
+bool order_progress_prove(Ctx *c, const Row *order, const OrderProgress *p, Str *problem) {
+    if (str_is(row_get(order, p->field).s, order_progress_of(order, p->done))) return true;
+    *problem = arena_fmt(c->arena, "%s is not what its lines say", p->field);
+    return false;
+}
+
 bool line_limit(Ctx *c, const OrderStep *step, Decimal most, const char *what) {
     char text[DECIMAL_TEXT_MAX];
     decimal_format(most > 0 ? most : 0, text);

@@ -62,9 +62,8 @@ static bool has_lines(Ctx *c, const Change *ch) {
 
 /* --- receiving and returning --- */
 
-static Decimal here(const Row *line) {
-    return row_get(line, "received_quantity").i - row_get(line, "returned_quantity").i;
-}
+static Decimal received(const Row *line) { return row_get(line, "received_quantity").i; }
+static Decimal here(const Row *line) { return received(line) - row_get(line, "returned_quantity").i; }
 
 static Decimal open_quantity(const Row *line) { return row_get(line, "quantity").i - here(line); }
 
@@ -108,6 +107,9 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
     Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
     *lot = 0;
     if (!name.n) return true;
+    if (str_is(row_get(step->product, "tracking").s, "none"))
+        return error_issue(&c->err, arena_fmt(c->arena, "lines[%d].lot", step->input), "untracked",
+                           "the product is not kept by lot or serial number");
     const StockLot named = {row_get(step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
     return stock_lot(c, &named, lot);
 }
@@ -166,6 +168,12 @@ static bool nothing_here(Ctx *c, const Change *ch) {
     return !any_here(ch->row) || fail(c, E_STATE, "some of it has arrived: return that first, or close the order");
 }
 
+/* What came and went stays with this order and its lines. */
+static bool nothing_came(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, received), "none") == 0 ||
+           fail(c, E_STATE, "some of it had arrived and went back: make a new order");
+}
+
 static bool something_here(Ctx *c, const Change *ch) {
     return any_here(ch->row) || fail(c, E_STATE, "nothing has arrived yet: cancel the order instead");
 }
@@ -179,14 +187,15 @@ static const Action actions[] = {
      INPUT(return_input), .lines = &return_list, .effect = send_back},
     {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
     {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
-    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
+    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_came},
 };
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
         {"received_quantity", "receipt"}, {"returned_quantity", "vendor_return"}, {0},
     };
-    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem) &&
+           order_progress_prove(c, order, &(OrderProgress){"receipt_status", here}, problem);
 }
 
 static const char *const indexes[] = {"status,due_date", NULL};

@@ -167,6 +167,12 @@ static bool nothing_shipped(Ctx *c, const Change *ch) {
            fail(c, E_STATE, "some of it has left: take that back first, or close the order");
 }
 
+/* What left and came back stays with this order and its lines. */
+static bool nothing_left(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, shipped), "none") == 0 ||
+           fail(c, E_STATE, "some of it had left and came back: make a new order");
+}
+
 static bool something_shipped(Ctx *c, const Change *ch) {
     return strcmp(order_progress_of(ch->row, shipped), "none") != 0 ||
            fail(c, E_STATE, "nothing has left yet: cancel the order instead");
@@ -185,14 +191,42 @@ static const Action actions[] = {
     {"deliver", 0, "The customer has the goods", IN(SHIPPED), DELIVERED},
     {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
      .guard = nothing_shipped, .effect = release},
-    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
+    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_left},
 };
+
+static bool reserved_sum(Ctx *c, const Row *order, const Row *line, Decimal *sum) {
+    Stmt *st = db_prepare(c->db, S("SELECT coalesce(sum(quantity), 0) FROM stock_reservations WHERE organization_id = ?1 "
+                                   "AND source = ?2 AND source_id = ?3 AND source_line_id = ?4"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_text(st, 2, order->model->name);
+    stmt_bind(st, 3, row_get(order, "id"));
+    stmt_bind(st, 4, row_get(line, "id"));
+    *sum = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
+static bool line_prove(Ctx *c, const Row *order, int i, Str *problem) {
+    const Row *line = &order->lines[i];
+    Decimal held = row_get(line, "reserved_quantity").i, sum;
+    const char *wrong = NULL;
+    if (!reserved_sum(c, order, line, &sum)) return false;
+    if (held != sum) wrong = "reserved_quantity is not the sum of its reservations";
+    if (held && !str_is(row_get(order, "status").s, states[CONFIRMED].name)) wrong = "reserved_quantity of an order that waits for nothing";
+    if (shipped(line) + held > row_get(line, "quantity").i) wrong = "more is shipped and reserved than was ordered";
+    if (with_customer(line) < 0) wrong = "more came back than was shipped";
+    if (wrong) *problem = arena_fmt(c->arena, "line %d: %s", i + 1, wrong);
+    return !wrong;
+}
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
         {"shipped_quantity", "delivery"}, {"returned_quantity", "return"}, {0},
     };
-    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+    if (!order_prove(c, order, problem) || !order_posted_prove(c, order, posted, problem)) return false;
+    for (int i = 0; i < order->n_lines; i++)
+        if (!line_prove(c, order, i, problem)) return false;
+    return order_progress_prove(c, order, &(OrderProgress){"delivery_status", shipped}, problem);
 }
 
 static const char *const indexes[] = {"status,due_date", NULL};
