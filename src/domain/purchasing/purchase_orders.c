@@ -114,9 +114,19 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
     return stock_lot(c, &named, lot);
 }
 
-static bool goods_receive(Ctx *c, const Change *ch, OrderStep *step) {
+/* By id or code; 0 when it is left out. */
+static bool place_of(Ctx *c, const Change *ch, int64_t *id) {
+    Value given = input_of(ch, "location_id");
+    *id = 0;
+    if (given.kind == V_NULL) return true;
+    *id = record_find(c, ctx_model(c, "locations"), given.kind == V_TEXT ? "code" : "id", given);
+    if (*id || c->err.kind != E_NONE) return *id != 0;
+    return error_issue(&c->err, S("location_id"), "unknown_reference", "refers to no existing location");
+}
+
+static bool goods_receive(Ctx *c, const Change *ch, int64_t place, OrderStep *step) {
     StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(step->product, "id").i, .product = step->product,
-                      .quantity = step->quantity, .to = input_of(ch, "location_id").i, .status = input_of(ch, "stock_status").s,
+                      .quantity = step->quantity, .to = place, .status = input_of(ch, "stock_status").s,
                       .effective_at = input_of(ch, "effective_at").s, .has_value = true,
                       .source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i}};
     if (!decimal_mul(step->quantity, row_get(step->line, "unit_price").i, DECIMAL_PLACES, &move.value))
@@ -134,12 +144,13 @@ static void receipt_settle(Change *ch) {
 static bool receive(Ctx *c, Change *ch) {
     static const OrderMeasure measure = {open_quantity, "received"};
     OrderSteps steps;
-    if (!order_steps(c, ch, &measure, &steps)) return false;
+    int64_t place;
+    if (!place_of(c, ch, &place) || !order_steps(c, ch, &measure, &steps)) return false;
     for (int i = 0; i < steps.n; i++) {
         OrderStep *step = &steps.list[i];
         if (!over_receipt_check(c, step)) return false;
         line_add(step->line, "received_quantity", step->quantity);
-        if (step->goods && !goods_receive(c, ch, step)) return false;
+        if (step->goods && !goods_receive(c, ch, place, step)) return false;
     }
     receipt_settle(ch);
     return true;
