@@ -79,11 +79,12 @@ static bool reserve_lines(Ctx *c, Change *ch, Decimal (*target)(const Row *line)
         Decimal held = row_get(now, "reserved_quantity").i, wanted = target(now);
         const StockDemand demand = {row_get(now, "product_id").i, source_of(ch, now), 0};
         if (row_get(now, "product_id").kind == V_NULL || held == wanted) continue;
-        OrderStep step = {.at = i, .line = change_line(c, ch, i)};
+        OrderStep step = {.at = i, .line = &ch->row->lines[i]};
         if (!order_step_product(c, &step)) return false;
         if (!step.goods) continue;
         if (!stock_reserve(c, &demand, wanted, &held)) return false;
-        row_set(step.line, "reserved_quantity", value_int(held));
+        if (held != row_get(now, "reserved_quantity").i)
+            row_set(change_line(c, ch, i), "reserved_quantity", value_int(held));
     }
     return true;
 }
