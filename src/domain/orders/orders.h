@@ -90,9 +90,12 @@ typedef struct {
     int n;
 } OrderSteps;
 
+/* Which lines and how much of each: the body of what takes goods or money back. */
+extern const Lines order_back_lines;
+
 /* The lines that the transition's body names, with their quantities; without
- * lines in it, what is `open` of every line. An unknown line, one named twice:
- * issues. Nothing left to do: 409 saying `what`. */
+ * lines in it, what is `open` of every line. An unknown line, one named twice
+ * (but for its lots): issues. Nothing left to do: 409 saying `what`. */
 typedef struct {
     Decimal (*open)(const Row *line);
     const char *what; /* "received" */

@@ -2,8 +2,15 @@
 #include "domain/orders/orders.h"
 
 #include "domain/catalog/catalog.h"
+#include "model/type.h"
 
 const Choice order_progress[] = {{"none"}, {"partial"}, {"full"}, {0}};
+
+static const Field back_fields[] = {
+    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of one of its lines"},
+    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "1"},
+};
+const Lines order_back_lines = {.name = "lines", .also = "line_items,items", LINE_FIELDS(back_fields), .max = ORDER_LINES_MAX};
 
 void line_add(Row *line, const char *field, Decimal difference) {
     row_set(line, field, value_int(row_get(line, field).i + difference));
@@ -44,6 +51,7 @@ static int line_of_id(const Row *order, int64_t id) {
 
 static bool steps_named(Ctx *c, Change *ch, OrderSteps *out) {
     const Row *input = &ch->call->input;
+    bool by_lot = ch->call->action->lines != &order_back_lines;
     for (int i = 0; i < input->n_lines; i++) {
         int at = line_of_id(ch->row, call_line_value(ch->call, i, "line_id").i);
         Str path = arena_fmt(c->arena, "lines[%d].line_id", i);
@@ -52,7 +60,7 @@ static bool steps_named(Ctx *c, Change *ch, OrderSteps *out) {
             continue;
         }
         for (int k = 0; k < out->n; k++)
-            if (out->list[k].at == at && call_line_value(ch->call, i, "lot").kind == V_NULL)
+            if (out->list[k].at == at && !(by_lot && call_line_value(ch->call, i, "lot").kind != V_NULL))
                 error_issue(&c->err, path, "duplicate", "is named twice");
         if (!step_add(c, ch, out, (OrderStep){at, i, call_line_value(ch->call, i, "quantity").i, NULL, NULL, false}))
             return false;

@@ -82,7 +82,6 @@ static const Field receive_input[] = {
 };
 
 static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"wrong shade\""}};
-static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(receive_lines), .max = ORDER_LINES_MAX};
 
 static bool tolerance_of(Ctx *c, const OrderStep *step, Decimal *percent) {
     Value own = step->goods ? row_get(step->product, "over_receipt_tolerance") : VALUE_NULL;
@@ -195,7 +194,7 @@ static const Action actions[] = {
     {"receive", ACTION_STORED, "Take in what has arrived: the named lines, or all that is open", IN(APPROVED), RECEIVED,
      INPUT(receive_input), .lines = &receive_list, .effect = receive},
     {"return", ACTION_STORED, "Send back to the vendor: the named lines, or all that is here", IN(APPROVED) | IN(RECEIVED), STAY,
-     INPUT(return_input), .lines = &return_list, .effect = send_back},
+     INPUT(return_input), .lines = &order_back_lines, .effect = send_back},
     {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
     {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_came},

@@ -218,11 +218,6 @@ static bool saved(Ctx *c, Change *ch) {
 
 /* --- taking it back --- */
 
-static const Field refund_lines[] = {
-    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of the sale's line"},
-    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "1"},
-};
-static const Lines refund_list = {.name = "lines", .also = "line_items,items", LINE_FIELDS(refund_lines), .max = ORDER_LINES_MAX};
 static const Field refund_input[] = {
     {"payment_method", &T_ENUM, 0, .choices = payment_methods, .help = "how the money goes back; as it came when left out"},
     {"reason", &T_TEXT, 0, .example = "\"wrong size\""},
@@ -243,8 +238,9 @@ static bool refund_due(const Row *sale, Decimal *due) {
         back += amount;
     }
     if (subtotal == 0) back = 0, subtotal = 1;
-    __int128 share = (2 * (__int128)total * back + subtotal) / (2 * (__int128)subtotal);
-    *due = decimal_round((Decimal)share, MINOR_PLACES);
+    const Decimal minor = DECIMAL_SCALE / 100;
+    __int128 units = (__int128)subtotal * minor;
+    *due = (Decimal)(((__int128)total * back + units / 2) / units) * minor;
     if (*due > total) *due = total;
     return true;
 }
@@ -285,7 +281,7 @@ static bool refund(Ctx *c, Change *ch) {
 
 static const Action actions[] = {
     {"refund", ACTION_STORED, "Take back the named lines, or all: stock and money return", IN(COMPLETED), REFUNDED,
-     INPUT(refund_input), .lines = &refund_list, .effect = refund},
+     INPUT(refund_input), .lines = &order_back_lines, .effect = refund},
     {"receipt", ACTION_GET, "Its receipt, as text or as a page to print", .permission = "read", .input = sale_receipt_input,
      .n_input = 2, .run = sale_receipt},
 };

@@ -107,7 +107,6 @@ static const Field ship_input[] = {
     {"effective_at", &T_TIME, 0, .also = "date", .help = "when it left; now when left out"},
 };
 static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"too small\""}};
-static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(ship_lines), .max = ORDER_LINES_MAX};
 
 static Value input_of(const Change *ch, const char *name) { return ch->call ? call_value(ch->call, name) : VALUE_NULL; }
 
@@ -187,7 +186,7 @@ static const Action actions[] = {
     {"ship", ACTION_STORED, "The goods have left: the named lines, or all that is open", IN(CONFIRMED), SHIPPED,
      INPUT(ship_input), .lines = &ship_list, .effect = ship},
     {"return", ACTION_STORED, "Take back from the customer: the named lines, or all", IN(CONFIRMED) | IN(SHIPPED) | IN(DELIVERED), STAY,
-     INPUT(return_input), .lines = &return_list, .effect = take_back},
+     INPUT(return_input), .lines = &order_back_lines, .effect = take_back},
     {"close", ACTION_STORED, "Ship no more of it", IN(CONFIRMED), SHIPPED, .guard = something_shipped, .effect = release},
     {"deliver", 0, "The customer has the goods", IN(SHIPPED), DELIVERED},
     {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
