@@ -195,7 +195,6 @@ CREATE TABLE stock_ledger (
   effective_at TEXT NOT NULL,
   order_id INTEGER NOT NULL,
   created_at TEXT NOT NULL,
-  UNIQUE (organization_id, id),
   FOREIGN KEY (organization_id, move_id) REFERENCES stock_moves (organization_id, id),
   FOREIGN KEY (organization_id, product_id) REFERENCES products (organization_id, id),
   FOREIGN KEY (organization_id, level_id) REFERENCES stock_levels (organization_id, id),
@@ -327,7 +326,6 @@ CREATE INDEX products_price_idx ON products (organization_id, price);
 CREATE INDEX products_category_idx ON products (organization_id, category) WHERE category IS NOT NULL;
 CREATE UNIQUE INDEX products_barcode_key ON products (organization_id, barcode);
 CREATE INDEX products_best_before_idx ON products (organization_id, best_before);
-CREATE INDEX products_available_idx ON products (organization_id, available);
 CREATE INDEX products_low_stock_idx ON products (organization_id, low_stock);
 CREATE INDEX products_preferred_vendor_id_idx ON products (organization_id, preferred_vendor_id) WHERE preferred_vendor_id IS NOT NULL;
 CREATE INDEX products_discontinued_idx ON products (organization_id, discontinued);
@@ -349,7 +347,6 @@ CREATE INDEX stock_moves_product_id_idx ON stock_moves (organization_id, product
 CREATE INDEX stock_moves_lot_id_idx ON stock_moves (organization_id, lot_id) WHERE lot_id IS NOT NULL;
 CREATE INDEX stock_moves_effective_at_idx ON stock_moves (organization_id, effective_at);
 CREATE INDEX stock_moves_reverses_id_idx ON stock_moves (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;
-CREATE INDEX stock_moves_created_by_idx ON stock_moves (organization_id, created_by) WHERE created_by IS NOT NULL;
 CREATE INDEX stock_moves_source_source_id_source_line_id_idx ON stock_moves (organization_id, source, source_id, source_line_id);
 CREATE INDEX stock_levels_product_id_idx ON stock_levels (organization_id, product_id);
 CREATE INDEX stock_levels_location_id_idx ON stock_levels (organization_id, location_id);
@@ -375,7 +372,6 @@ CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, 
 CREATE INDEX orders_customer_id_idx ON orders (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_assigned_to_idx ON orders (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX orders_delivery_status_idx ON orders (organization_id, order_type, delivery_status);
-CREATE INDEX orders_payment_method_idx ON orders (organization_id, order_type, payment_method);
 CREATE INDEX orders_till_session_id_idx ON orders (organization_id, till_session_id) WHERE till_session_id IS NOT NULL;
 CREATE INDEX till_sessions_register_idx ON till_sessions (organization_id, register);
 CREATE INDEX till_sessions_status_idx ON till_sessions (organization_id, status);
@@ -385,8 +381,6 @@ CREATE INDEX till_sessions_closed_by_idx ON till_sessions (organization_id, clos
 CREATE INDEX till_sessions_opened_by_status_idx ON till_sessions (organization_id, opened_by, status);
 CREATE INDEX till_sessions_register_status_idx ON till_sessions (organization_id, register, status);
 CREATE UNIQUE INDEX payments_number_key ON payments (organization_id, number);
-CREATE INDEX payments_payment_type_idx ON payments (organization_id, payment_type);
-CREATE INDEX payments_payment_method_idx ON payments (organization_id, payment_method);
 CREATE INDEX payments_payment_date_idx ON payments (organization_id, payment_date);
 CREATE INDEX payments_customer_id_idx ON payments (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX payments_till_session_id_idx ON payments (organization_id, till_session_id) WHERE till_session_id IS NOT NULL;
@@ -402,14 +396,12 @@ INSERT INTO orders_search (rowid, words) SELECT id, '' || organization_id || 
 INSERT INTO orders_search (rowid, words) SELECT id, '' || organization_id || ' ' || coalesce(number, '') || ' ' || coalesce(party_name, '') || ' ' || coalesce(notes, '') FROM orders WHERE order_type = 'sale';
 INSERT INTO orders_search (rowid, words) SELECT id, '' || organization_id || ' ' || coalesce(number, '') || ' ' || coalesce(party_name, '') || ' ' || coalesce(notes, '') FROM orders WHERE order_type = 'pos';
 CREATE VIRTUAL TABLE till_sessions_search /* till-sessions.register */ USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2');
-CREATE VIRTUAL TABLE payments_search /* payments.payment_number */ USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2');
 CREATE TRIGGER stock_moves_no_update BEFORE UPDATE OF id, organization_id, kind, product_id, quantity, counted_quantity, from_location_id, to_location_id, lot_id, stock_status, to_stock_status, unit_cost, effective_at, reason, source, source_id, source_line_id, reverses_id, reversed_before, created_by, created_at ON stock_moves BEGIN SELECT RAISE(ABORT, 'stock_moves_append_only'); END;
 CREATE TRIGGER stock_moves_no_delete BEFORE DELETE ON stock_moves BEGIN SELECT RAISE(ABORT, 'stock_moves_append_only'); END;
 CREATE TRIGGER stock_ledger_no_update BEFORE UPDATE OF id, organization_id, move_id, kind, product_id, level_id, location_id, usage, lot_id, stock_status, quantity, basis, effective_at, order_id, created_at ON stock_ledger BEGIN SELECT RAISE(ABORT, 'stock_ledger_append_only'); END;
 CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger BEGIN SELECT RAISE(ABORT, 'stock_ledger_append_only'); END;
 
 -- down
-DROP TABLE payments_search;
 DROP TABLE till_sessions_search;
 DROP TABLE orders_search;
 DROP TABLE lots_search;

@@ -50,6 +50,7 @@ const Resource *const modules[] = {
     &till_sessions,
     &sales,
     &payments,
+    &dashboard_stats,
     &work_orders,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);

@@ -90,6 +90,8 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
+/* How many records the query finds, and the sum of a money or quantity field. */
+bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
 /* Writes one record as an object; 404 when it is not visible. Gives its version.
  * Lines are printed when q->expand_lines, which query_read_one sets unless
  * fields= leaves them out. */

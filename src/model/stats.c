@@ -106,6 +106,15 @@ bool query_total(Ctx *c, const Query *q, int64_t *total) {
     return true;
 }
 
+bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *n, int64_t *sum) {
+    Count count = {.sum = model_field(q->model, field)};
+    if (!count_get(c, q, &count)) return false;
+    if (count.overflow) return fail(c, E_CONFLICT, "the sum of %s is more than can be told", field);
+    *n = count_all(&count);
+    *sum = count.result.sum[0];
+    return true;
+}
+
 bool query_total_known(Ctx *c, const Query *q, int64_t *total) {
     Count count = {0};
     if (!count_known(c, q, &count)) return false;

@@ -265,6 +265,7 @@ bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix) {
         if (!f->ref || !set_has(which, i)) continue;
         if (f->found_by && row->values[i].kind == V_NULL) row->values[i] = row->values[f->found_by->index];
         if (row->values[i].kind == V_NULL) continue;
+        if ((f->flags & F_CHECKED) && row->values[i].kind == V_INT) continue;
         if (i == m->created_by && row->values[i].i == c->user_id)
             row->names[i] = c->username; /* the caller: known already */
         else

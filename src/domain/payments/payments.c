@@ -11,10 +11,10 @@ const Choice payment_methods[] = {
 };
 
 static const Field fields[] = {
-    {"payment_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_READONLY, .column = "number",
+    {"payment_number", &T_NUMBER, F_UNIQUE | F_SORT | F_FILTER | F_READONLY, .column = "number",
      .series = "PAY-{year}-{seq:4}", .also = "number", .example = "\"PAY-2026-0001\""},
-    {"payment_type", &T_ENUM, F_FILTER | F_READONLY, .choices = directions, .fallback = "incoming"},
-    {"payment_method", &T_ENUM, F_FILTER | F_READONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
+    {"payment_type", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = directions, .fallback = "incoming"},
+    {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
     {"amount", &T_MONEY, F_READONLY | F_SUM, .fallback = "0", .example = "59"},
     {"currency", &T_TEXT, F_READONLY, .max_length = 3, .example = "\"INR\""},
     {"payment_date", &T_DATE, F_READONLY | F_FILTER | F_SORT, .fallback = "today"},

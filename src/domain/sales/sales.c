@@ -26,7 +26,7 @@ static const Field fields[] = {
     {"customer_name", &T_TEXT, F_SEARCH | F_CREATE_ONLY, .column = "party_name", .snapshot_of = "customer_id"},
     {"assigned_to", &T_REF, F_READONLY | F_FILTER, .ref = "users", .fallback = "me", .also = "salesperson_id,salesperson,user",
      .help = "who sold it"},
-    {"payment_method", &T_ENUM, F_FILTER | F_CREATE_ONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
+    {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_CREATE_ONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
     {"product_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "products", .help = "of a sale of one product, instead of lines", .example = "1"},
     {"quantity", &T_QUANTITY, F_NO_COLUMN | F_CREATE_ONLY, .min = "0.0001", .help = "of that product; 1 when left out", .example = "2"},
     {"location_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "locations",
@@ -52,7 +52,7 @@ static const Field line_fields[] = {
     {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "2"},
     {"unit_price", &T_MONEY, F_READONLY, .fallback = "0", .help = "the product's"},
     {"amount", &T_MONEY, F_READONLY, .fallback = "0"},
-    {"product_id", &T_REF, F_FILTER, .ref = "products", .found_by = "product_code"},
+    {"product_id", &T_REF, F_FILTER | F_CHECKED, .ref = "products", .found_by = "product_code"},
     {"lot", &T_TEXT, F_NO_COLUMN, .max_length = 64, .also = "serial_number", .help = "which one, of a product kept by lot"},
     ORDER_PROGRESS("returned_quantity", "what came back"),
 };
@@ -97,16 +97,18 @@ static Row *product_of(Ctx *c, const Change *ch, Making *making, int at) {
     for (int i = 0; i < at; i++)
         if (making->products[i] && row_get(making->products[i], "id").i == id.i) return making->products[i];
     Row *product = ARENA_NEW(c->arena, Row);
+    if (id.kind == V_NULL) return NULL;
     return record_seek(c, ctx_model(c, "products"), &(Seek){"id = ?2", &id, 1}, product) ? product : NULL;
 }
 
 static bool line_fill(Ctx *c, const Change *ch, Making *making, int at) {
     Row *line = &ch->row->lines[at];
-    if (row_get(line, "product_id").kind == V_NULL)
-        return error_issue(&c->err, arena_fmt(c->arena, "lines[%d].product_id", at), "unknown_reference",
-                           "refers to no existing product");
     Row *product = making->products[at] = product_of(c, ch, making, at);
-    if (!product) return false;
+    if (!product)
+        return c->err.kind == E_NONE || c->err.kind == E_INVALID
+                   ? error_issue(&c->err, arena_fmt(c->arena, "lines[%d].product_id", at), "unknown_reference",
+                                 "refers to no existing product")
+                   : false;
     row_set(line, "product_code", row_get(product, "sku"));
     row_set(line, "product_name", row_get(product, "name"));
     row_set(line, "unit_price", row_get(product, "price"));

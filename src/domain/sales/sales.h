@@ -4,6 +4,6 @@
 
 #include "model/resource.h"
 
-extern const Resource sales_orders, sales, till_sessions;
+extern const Resource sales_orders, sales, till_sessions, dashboard_stats;
 
 #endif

@@ -36,7 +36,7 @@ static const Field fields[] = {
     {"reverses_id", &T_REF, F_READONLY | F_FILTER, .ref = "stock-moves"},
     {"reversed_before", &T_QUANTITY, F_READONLY | F_HIDDEN, .fallback = "0"},
     {"reversed_quantity", &T_QUANTITY, F_READONLY | F_DERIVED, .fallback = "0", .help = "what was taken back of it"},
-    {"created_by", &T_REF, F_READONLY, .ref = "users", .fallback = "me"},
+    {"created_by", &T_REF, F_READONLY | F_UNINDEXED, .ref = "users", .fallback = "me"},
     {"created_at", &T_TIME, F_READONLY, .fallback = "now"},
 };
 
