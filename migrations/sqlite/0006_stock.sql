@@ -37,6 +37,7 @@ CREATE TABLE new_products (
   stock_value INTEGER NOT NULL,
   low_stock_threshold INTEGER NOT NULL,
   low_stock INTEGER NOT NULL,
+  below_minimum INTEGER NOT NULL,
   over_receipt_tolerance INTEGER,
   reorder_minimum INTEGER,
   reorder_maximum INTEGER,
@@ -53,8 +54,8 @@ CREATE TABLE new_products (
   FOREIGN KEY (organization_id, preferred_vendor_id) REFERENCES vendors (organization_id, id),
   FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 ) STRICT;
-INSERT INTO new_products (id, organization_id, sku, name, description, product_type, unit, price, cost, category, tracking, quantity, reserved, available, stock_value, low_stock_threshold, low_stock, discontinued, version, created_by, created_at, updated_at)
-  SELECT id, organization_id, sku, name, description, 'goods', unit, price, cost, category, 'none', 0, 0, 0, 0, low_stock_threshold, 0, discontinued, version, created_by, created_at, updated_at
+INSERT INTO new_products (id, organization_id, sku, name, description, product_type, unit, price, cost, category, tracking, quantity, reserved, available, stock_value, low_stock_threshold, low_stock, below_minimum, discontinued, version, created_by, created_at, updated_at)
+  SELECT id, organization_id, sku, name, description, 'goods', unit, price, cost, category, 'none', 0, 0, 0, 0, low_stock_threshold, discontinued = 0, 0, discontinued, version, created_by, created_at, updated_at
   FROM products;
 DELETE FROM sqlite_sequence WHERE name = 'new_products';
 INSERT INTO sqlite_sequence (name, seq)
@@ -327,6 +328,7 @@ CREATE INDEX products_category_idx ON products (organization_id, category) WHERE
 CREATE UNIQUE INDEX products_barcode_key ON products (organization_id, barcode);
 CREATE INDEX products_best_before_idx ON products (organization_id, best_before);
 CREATE INDEX products_low_stock_idx ON products (organization_id, low_stock);
+CREATE INDEX products_below_minimum_idx ON products (organization_id, below_minimum);
 CREATE INDEX products_preferred_vendor_id_idx ON products (organization_id, preferred_vendor_id) WHERE preferred_vendor_id IS NOT NULL;
 CREATE INDEX products_discontinued_idx ON products (organization_id, discontinued);
 CREATE UNIQUE INDEX warehouses_name_key ON warehouses (organization_id, name);
@@ -436,6 +438,8 @@ DROP TABLE units_of_measure;
 -- The values of products.stock_value are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.
 -- The values of products.low_stock are lost here. If it only got another name, write
+-- ALTER TABLE products RENAME COLUMN … instead.
+-- The values of products.below_minimum are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.
 -- The values of products.over_receipt_tolerance are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.

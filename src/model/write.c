@@ -121,12 +121,16 @@ static bool is_somebody_elses(const Ctx *c, const Row *row) {
     return owner->kind != V_NULL && owner->i != c->user_id;
 }
 
-/* The row scope: a right on one's own records only. What the caller may not
- * even read is, for them, not there. */
-static bool may_touch(Ctx *c, const Row *row, int permission) {
-    if (is_somebody_elses(c, row)) return fail(c, E_NOT_FOUND, NULL);
+/* The row scope: a right on one's own records only. */
+bool row_may(const Ctx *c, const Row *row, int permission) {
     May may = ctx_may(c, row->model, permission);
-    if (may == MAY_ALL || (may == MAY_OWN && is_own(c, row))) return true;
+    return !is_somebody_elses(c, row) && (may == MAY_ALL || (may == MAY_OWN && is_own(c, row)));
+}
+
+/* What the caller may not even read is, for them, not there. */
+static bool may_touch(Ctx *c, const Row *row, int permission) {
+    if (row_may(c, row, permission)) return true;
+    if (is_somebody_elses(c, row)) return fail(c, E_NOT_FOUND, NULL);
     if (ctx_may(c, row->model, MAY_READ) != MAY_ALL) return fail(c, E_NOT_FOUND, NULL);
     return fail(c, E_FORBIDDEN, "you may %s only your own %s", row->model->permissions[permission].p,
                 row->model->name.p);
@@ -407,6 +411,11 @@ bool record_delete(Ctx *c, const Model *m, int64_t id) {
                     STR_ARG(transition_names(c, m, state)));
     Change ch = {.model = m, .verb = "delete", .before = &before};
     return change_check(c, &ch) && store_delete(c, &before) && change_finish(c, &ch);
+}
+
+bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission) {
+    Row row;
+    return record_load(c, m, id, &row) && may_touch(c, &row, permission);
 }
 
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {

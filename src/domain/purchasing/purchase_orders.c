@@ -22,7 +22,7 @@ static const Choice states[] = {
 };
 
 static const Field fields[] = {
-    {"po_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY, .column = "number",
+    {"po_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY | F_SCAN, .column = "number",
      .series = "PO-{seq:6}", .also = "number", .example = "\"PO-000001\""},
     {"supplier_id", &T_REF, F_FILTER | F_OPEN_REF, .column = "vendor_id", .ref = "vendors",
      .also = "vendor_id,vendor", .help = "an unknown id with a supplier_name finds or creates the vendor"},

@@ -22,7 +22,7 @@ static const Choice states[] = {
 };
 
 static const Field fields[] = {
-    {"so_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY, .column = "number",
+    {"so_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY | F_SCAN, .column = "number",
      .series = "SO-{seq:6}", .also = "number", .example = "\"SO-000001\""},
     {"customer_id", &T_REF, F_FILTER | F_OPEN_REF, .ref = "customers",
      .help = "an unknown id with a customer_name finds or creates the customer"},

@@ -78,6 +78,17 @@ static const Action level_actions[] = {
      .list_order = "effective_at,order_id"},
 };
 
+/* By the balance behind the last posting of each level. What was reserved then
+ * nobody knows any more. */
+#define LEVELS_THEN                                                                                          \
+    "SELECT v.id, v.organization_id, v.product_id, v.location_id, v.usage, v.lot_id, v.stock_status, "       \
+    "g.level_quantity AS on_hand, 0 AS reserved, "                                                           \
+    "CASE v.stock_status WHEN 'ok' THEN g.level_quantity ELSE 0 END AS available, g.level_value AS value, "  \
+    "v.version, v.created_by, v.created_at, v.updated_at "                                                   \
+    "FROM stock_levels v JOIN stock_ledger g ON g.id = (SELECT p.id FROM stock_ledger p "                    \
+    "WHERE p.organization_id = v.organization_id AND p.level_id = v.id AND p.effective_at <= ?2 "            \
+    "ORDER BY p.effective_at DESC, p.order_id DESC, p.id DESC LIMIT 1) WHERE v.organization_id = ?1"
+
 const Resource stock_levels = {
     .name = "stock-levels",
     .singular = "stock level",
@@ -87,6 +98,7 @@ const Resource stock_levels = {
     ACTIONS(level_actions),
     .uniques = level_uniques,
     .checks = level_checks,
+    .as_of = {LEVELS_THEN, "t.on_hand = 0 AND t.value = 0"},
 };
 
 static const Field reservation_fields[] = {

@@ -59,7 +59,7 @@ bool item_store(Ctx *c, Item *item) {
     row_set(row, "quantity", value_int(item->total.quantity));
     row_set(row, "stock_value", value_int(item->total.value));
     row_set(row, "cost", value_int(item->total.cost));
-    row_set(row, "low_stock", value_int(low));
+    product_mark(row);
     bool stored = item->callers ? record_amend(c, &item->before, row) : record_put(c, &item->before, row);
     if (!stored) return false;
     Row *given = item->callers ? item->callers : item->loaded;
