@@ -31,7 +31,8 @@ static void source_set(Row *move, const StockSource *s) {
 }
 
 static bool place_or(Ctx *c, int64_t id, Usage usage, Place *out) {
-    return id ? place_load(c, id, out) : place_of_usage(c, usage, out);
+    if (!id) return place_of_usage(c, usage, out);
+    return place_load(c, id, out) && place_is(c, out, usage);
 }
 
 static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
