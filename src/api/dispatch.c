@@ -116,6 +116,9 @@ static void answer_good(ApiRequest *r) {
         }
     }
     if (r->location.n) http_respond_header(h, "Location", r->location);
+    /* A page of its own, such as a receipt: it has no script, and its style in it. */
+    if (str_starts(str_of(h->response.content_type), S("text/html")))
+        http_respond_header(h, "Content-Security-Policy", S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"));
     if (r->replayed) http_respond_header(h, "Idempotency-Replayed", S("true"));
 }
 
@@ -138,10 +141,12 @@ static void answer(ApiRequest *r) {
 
 static bool admit_identity(ApiRequest *r) {
     Ctx *c = &r->c;
-    if (r->action && (r->action->flags & ACTION_PUBLIC)) return true;
+    Str authorization = http_header(r->http, "Authorization");
+    uint32_t flags = r->action ? r->action->flags : 0;
+    if ((flags & ACTION_PUBLIC) && !((flags & ACTION_MAYBE_SIGNED_IN) && authorization.p)) return true;
     c->db = api_reader(r->api, r->http->io_thread);
     if (!c->db) return fail(c, E_DB_DOWN, NULL);
-    bool ok = identity_authenticate(c, http_header(r->http, "Authorization"));
+    bool ok = identity_authenticate(c, authorization);
     c->db = NULL;
     return ok;
 }
@@ -264,7 +269,7 @@ static bool query_params(ApiRequest *r) {
 }
 
 static bool param_dry_run(ApiRequest *r) {
-    if (!strcmp(r->verb->method, "GET") && !r->action) return true;
+    if (!strcmp(r->verb->method, "GET")) return true;
     Str s = param_take(r, "dry_run");
     r->c.dry_run = str_is(s, "true") || str_is(s, "1");
     if (!s.p || r->c.dry_run || str_is(s, "false") || str_is(s, "0")) return true;

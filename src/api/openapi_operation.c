@@ -269,7 +269,9 @@ static void description_write(const Operation *op, const Doc *doc) {
     if (right.p)
         buf_fmt(&b, "Needs the permission `%s`.", right.p);
     else
-        buf_c(&b, op->action->flags & ACTION_PUBLIC ? "Needs no token." : "For every signed-in user.");
+        buf_c(&b, op->action->flags & ACTION_MAYBE_SIGNED_IN ? "Works with and without a token."
+                  : op->action->flags & ACTION_PUBLIC        ? "Needs no token."
+                                                             : "For every signed-in user.");
     js_field_str(j, "description", buf_view(&b));
     buf_free(&b);
 }
@@ -324,6 +326,25 @@ static bool replays(const Operation *op) {
     return (op->verb->flags & VERB_REPLAYS) && !(op->action && (op->action->flags & elsewhere));
 }
 
+static bool asks(const Operation *op) { return op->verb == &verb_ask; }
+
+/* What a read of its own takes, field by field. */
+static void input_params(const Operation *op) {
+    Json *j = json_of(op);
+    for (size_t i = 0; i < op->action->n_input; i++) {
+        ModelField f = openapi_input_field(op->o, &op->action->input[i], (int)i);
+        bool required = f.not_null;
+        f.not_null = true; /* a parameter without a value is not null, it is left out */
+        js_begin_object(j);
+        js_field_str(j, "name", f.name);
+        js_field_c(j, "in", "query");
+        js_field_bool(j, "required", required);
+        js_key(j, S("schema"));
+        openapi_field(op->o, &f, SIDE_READ, f.name);
+        js_end_object(j);
+    }
+}
+
 /* The same operation as if it were one of the resource that it lists. */
 static Operation of_listed(const Operation *op) {
     Operation listed = *op;
@@ -349,6 +370,7 @@ static void parameters_write(const Operation *own, const Doc *doc) {
     if ((f & TAKES_FILTERS) && op->view->model->searchable)
         ref_names(j, (const char *const[]){"search", NULL});
     if (f & TAKES_FILTERS) openapi_filter_refs(op->o, op->view);
+    if (asks(op)) input_params(op);
     if (has_dry_run(op)) ref_names(j, (const char *const[]){"dry_run", NULL});
     if ((f & TAKES_VERSION) && versions) ref_names(j, (const char *const[]){"If-Match", NULL});
     if (replays(op)) ref_names(j, (const char *const[]){"Idempotency-Key", NULL});
@@ -365,7 +387,7 @@ static bool body_optional(const Operation *op) {
 }
 
 static bool has_body(const Operation *op, const Doc *doc) {
-    return op->action ? op->action->n_input > 0 || op->action->lines : doc->body != NULL;
+    return op->action ? (op->action->n_input > 0 && !asks(op)) || op->action->lines : doc->body != NULL;
 }
 
 static void body_write(const Operation *op, const Doc *doc) {
@@ -406,8 +428,9 @@ static void good_answer(const Operation *op, const Doc *doc) {
 }
 
 static void answers_write(const Operation *op, const Doc *doc) {
-    bool public = op->action && (op->action->flags & ACTION_PUBLIC);
-    bool reads = op->action && (op->action->list_of || (op->action->flags & ACTION_GET));
+    uint32_t flags = op->action ? op->action->flags : 0;
+    bool public = (flags & ACTION_PUBLIC) && !(flags & ACTION_MAYBE_SIGNED_IN);
+    bool reads = op->action && (op->action->list_of || (flags & ACTION_GET));
     bool changes = op->action ? !reads : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
     const struct {
@@ -429,6 +452,13 @@ static void answers_write(const Operation *op, const Doc *doc) {
     js_end_object(json_of(op));
 }
 
+static void security_write(const Operation *op) {
+    uint32_t flags = op->action ? op->action->flags : 0;
+    if (!(flags & ACTION_PUBLIC)) return;
+    openapi_literal(json_of(op), flags & ACTION_MAYBE_SIGNED_IN ? "'security':[{},{'bearer':[]}]"
+                                                                : "'security':[]");
+}
+
 void openapi_operation(const Operation *op) {
     Json *j = json_of(op);
     const Doc *doc = doc_of(op);
@@ -443,7 +473,7 @@ void openapi_operation(const Operation *op) {
     description_write(op, doc);
     id_write(op);
     if (right.p) js_field_str(j, "x-permission", right);
-    if (op->action && (op->action->flags & ACTION_PUBLIC)) openapi_literal(j, "'security':[]");
+    security_write(op);
     parameters_write(op, doc);
     body_write(op, doc);
     answers_write(op, doc);

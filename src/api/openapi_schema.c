@@ -173,8 +173,10 @@ void openapi_schemas(OpenApi *o, const View *v) {
     if (!listed(m)) return;
     js_key(j, suffixed(o, v, "List"));
     list_schema(o, v);
-    js_key(j, suffixed(o, v, "Stats"));
-    openapi_stats_schema(o, v);
+    if (route_offers(m, "stats")) {
+        js_key(j, suffixed(o, v, "Stats"));
+        openapi_stats_schema(o, v);
+    }
     if (m->lines && v == &m->views[0]) lines_schemas(o, v);
 }
 
@@ -194,10 +196,8 @@ static void replace_body(OpenApi *o, const View *v) { openapi_example_create(o, 
 
 void openapi_examples(OpenApi *o, const View *v) {
     example(o, v, "", openapi_example_read);
-    if (listed(v->model)) {
-        example(o, v, "List", openapi_example_list);
-        example(o, v, "Stats", openapi_stats_example);
-    }
+    if (listed(v->model)) example(o, v, "List", openapi_example_list);
+    if (route_offers(v->model, "stats")) example(o, v, "Stats", openapi_stats_example);
     if (creatable(v->model)) example(o, v, "Create", create_body);
     if (!changeable(v->model)) return;
     example(o, v, "Replace", replace_body);
@@ -215,7 +215,7 @@ static void declared(OpenApi *o, const Field *fields, size_t n, Side side) {
 }
 
 bool openapi_answers_record(const View *v, const Action *a) {
-    return (a->flags & ACTION_CREATES) && !(v->model->resource->flags & R_VIRTUAL);
+    return (a->flags & (ACTION_CREATES | ACTION_RECORD)) && !(v->model->resource->flags & R_VIRTUAL);
 }
 
 void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {

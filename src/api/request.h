@@ -96,7 +96,9 @@ Db *api_reader(Api *api, int io_thread);
 bool route_find(ApiRequest *r, Str *allow);
 /* Every verb a model answers at a place, for OpenAPI: calls each for all. */
 void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
-extern const Verb verb_transition, verb_call, verb_related;
+/* Whether a generic verb ("stats") is answered, and by no action in its place. */
+bool route_offers(const Model *m, const char *verb);
+extern const Verb verb_transition, verb_call, verb_ask, verb_related;
 
 /* The rules know a field by its own name; under an alias the client knows it by
  * another: names the fields of the error's issues as the request's view does. */

@@ -34,18 +34,15 @@ static const Verb verbs[] = {
 };
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
-/* An action that is a transition, one with a body of its own, and a list of
- * related records. */
+/* An action that is a transition, one with a body of its own, a read, and a list
+ * of related records. */
 const Verb verb_transition = {"act", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                               RATE_GENERAL, act_plan, act_run};
 const Verb verb_call = {"call", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                         RATE_GENERAL, call_plan, call_run};
+const Verb verb_ask = {"call", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0, RATE_GENERAL, ask_plan, call_run};
 const Verb verb_related = {"related", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0,
                            RATE_GENERAL, related_plan, related_run};
-
-static const Verb *action_verb(const Action *a) {
-    return a->run ? &verb_call : a->list_of ? &verb_related : &verb_transition;
-}
 
 static bool verb_offered(const Model *m, const Verb *v) {
     uint32_t f = m->resource->flags;
@@ -69,15 +66,28 @@ static Place action_place(const Action *a) {
     return a->flags & ACTION_COLLECTION ? AT_COLLECTION : AT_RECORD;
 }
 
-/* An action without a name takes a generic verb's place on the collection. */
+/* An action takes the place of a generic verb of the same path and method:
+ * "stats", or with no name the collection itself. */
 static bool overridden(const Model *m, const Verb *v) {
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        if (!*a->name && !v->segment && v->place == action_place(a) &&
+        if (!strcmp(a->name, v->segment ? v->segment : "") && v->place == action_place(a) &&
             !strcmp(v->method, action_method(a)))
             return true;
     }
     return false;
+}
+
+bool route_offers(const Model *m, const char *verb) {
+    for (size_t i = 0; i < N_VERBS; i++)
+        if (!strcmp(verbs[i].name, verb)) return verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i]);
+    return false;
+}
+
+static const Verb *verb_of_action(const Action *a) {
+    if (a->list_of) return &verb_related;
+    if (!a->run) return &verb_transition;
+    return a->flags & ACTION_GET ? &verb_ask : &verb_call;
 }
 
 void route_each(const Model *m, void (*each)(void *, const Verb *, const Action *), void *arg) {
@@ -85,7 +95,7 @@ void route_each(const Model *m, void (*each)(void *, const Verb *, const Action 
         if (verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i])) each(arg, &verbs[i], NULL);
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        each(arg, action_verb(a), a);
+        each(arg, verb_of_action(a), a);
     }
 }
 

@@ -217,11 +217,15 @@ bool remove_run(ApiRequest *r) {
     return true;
 }
 
-static bool call_input(ApiRequest *r) {
+static void call_begin(ApiRequest *r) {
     r->call.view = r->view;
     r->call.action = r->action;
     r->call.id = r->id;
     r->call.path_rest = r->path_rest;
+}
+
+static bool call_input(ApiRequest *r) {
+    call_begin(r);
     return params_none_left(r) && input_read_call(&r->c, r->body, &r->call);
 }
 
@@ -235,14 +239,19 @@ bool act_run(ApiRequest *r) {
 }
 
 bool call_plan(ApiRequest *r) {
-    if (r->action->flags & ACTION_POOL)
-        r->lane = LANE_POOL;
-    else if (r->action->flags & ACTION_GET)
-        r->lane = LANE_INLINE;
+    if (r->action->flags & ACTION_POOL) r->lane = LANE_POOL;
     return call_input(r);
+}
+
+bool ask_plan(ApiRequest *r) {
+    if (r->action->flags & ACTION_POOL) r->lane = LANE_POOL;
+    call_begin(r);
+    return input_read_params(&r->c, r->params, &r->call);
 }
 
 bool call_run(ApiRequest *r) {
     if (r->action->flags & ACTION_CREATES) r->c.status = 201;
-    return r->action->run(&r->c, &r->call);
+    if (!r->action->run(&r->c, &r->call)) return false;
+    r->content_type = r->c.media_type;
+    return true;
 }

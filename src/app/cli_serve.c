@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "app/cli.h"
 #include "app/demo.h"
+#include "app/modules.h"
 #include "app/program.h"
 #include "base/log.h"
 
@@ -49,6 +50,9 @@ static const Option options[] = {
      "Open connections of one address; 0: no limit"},
     {"--cache", "MILLWRIGHT_CACHE", "MIB", "8",
      "Database pages kept in memory by the writer; each HTTP thread keeps a quarter of that"},
+    {"--jobs-every", "MILLWRIGHT_JOBS_EVERY", "SECONDS", NULL,
+     "How often jobs run, such as telling what is overdue; left out: each at its own pace, 0: never. "
+     "For tests"},
     {"--clock-offset", "MILLWRIGHT_CLOCK_OFFSET", "SECONDS", "0",
      "Added to the clock, for tests; may be negative"},
     {"--statement-counts", "MILLWRIGHT_STATEMENT_COUNTS", NULL, NULL,
@@ -74,6 +78,8 @@ typedef struct {
     HttpConfig http;
     ApiConfig api;
     Program running;
+    int jobs_every;
+    Scheduler *scheduler;
     Api *its_api;
     HttpServer *server;
     bool is_empty; /* no organization yet */
@@ -138,6 +144,7 @@ static bool configure(Serve *s) {
         .statement_counts = config_on(c, "--statement-counts"),
         .reader_cache_kib = cache_kib / 4,
     };
+    s->jobs_every = value(s, "--jobs-every") ? number(s, "--jobs-every", 0, 86400) : JOBS_OWN_PACE;
     return log_begin(s) && !c->problem.p;
 }
 
@@ -173,10 +180,12 @@ static bool start(Serve *s) {
     s->server = http_start(&s->http, &handler, &s->running.arena, &s->running.problem);
     if (!s->server) return false;
     api_set_server(s->its_api, s->server);
+    s->scheduler = scheduler_start(&s->running.app, jobs, s->jobs_every);
     return true;
 }
 
 static void stop(Serve *s) {
+    scheduler_stop(s->scheduler);
     if (s->server) http_stop(s->server, DRAIN_SECONDS);
     program_close(&s->running);
     if (s->its_api) api_free(s->its_api);

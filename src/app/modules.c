@@ -6,6 +6,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/crm/crm.h"
 #include "domain/manufacturing/manufacturing.h"
+#include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
@@ -21,14 +22,18 @@ const Resource *const modules[] = {
     &resource_roles,
     &resource_users,
     &resource_invitations,
+    &resource_access_tokens,
     &resource_api_keys,
     &resource_sessions,
     &resource_refresh_tokens,
     &resource_auth,
+    &resource_salesperson,
+    &resource_admin,
     &audit_logs,
     &number_series,
     &idempotency_keys,
     &system_settings,
+    &notifications,
     &customers,
     &vendors,
     &units_of_measure,
@@ -42,6 +47,10 @@ const Resource *const modules[] = {
     &stock_reservations,
     &purchase_orders,
     &sales_orders,
+    &till_sessions,
+    &sales,
+    &payments,
+    &dashboard_stats,
     &work_orders,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
@@ -51,5 +60,10 @@ const Follower followers[] = {
     {"organizations", stock_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {0},
+};
+
+const Job jobs[] = {
+    {"overdue", 300, overdue_run},
     {0},
 };

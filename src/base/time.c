@@ -200,25 +200,6 @@ static GTimeZone *zone_find(const char *zone) {
 
 bool zone_valid(const char *zone) { return zone_find(zone) != NULL; }
 
-/* Offsets are less than a day, and where clocks change at midnight the date
- * itself decides: bisection over the day before and the day after. */
-int64_t date_end_in_zone(Str date, const char *zone) {
-    int64_t days = FIRST_DAY;
-    take_date(&date, &days);
-    char want[DATE_TEXT], at[DATE_TEXT];
-    put_date(want, days, '\0');
-    int64_t low = (days - 1) * DAY, high = (days + 2) * DAY; /* date(low) <= want < date(high) */
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        date_in_zone(middle, zone, at);
-        if (memcmp(at, want, DATE_TEXT - 1) <= 0)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
     int64_t east = 0;
     t = clamp(t, (int64_t)FIRST_DAY * DAY, (int64_t)LAST_DAY * DAY + DAY - 1);
@@ -228,4 +209,30 @@ void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
         if (interval >= 0) east = g_time_zone_get_offset(tz, interval);
     }
     put_date(out, clamp(day_of(t + east), FIRST_DAY, LAST_DAY), '\0');
+}
+
+int64_t date_start(Str date, const char *zone) {
+    int64_t days = 0;
+    char there[DATE_TEXT], wanted[DATE_TEXT];
+    bool ok = take_date(&date, &days);
+    assert(ok && date.n == 0);
+    (void)ok;
+    put_date(wanted, days, '\0');
+    /* Zones are at most 14 hours ahead of UTC and 12 behind it. */
+    int64_t before = days * DAY - DAY, at = days * DAY + DAY;
+    while (at - before > 1) {
+        int64_t middle = before + (at - before) / 2;
+        date_in_zone(middle, zone, there);
+        if (strcmp(there, wanted) < 0)
+            before = middle;
+        else
+            at = middle;
+    }
+    return at;
+}
+
+int64_t date_end_in_zone(Str date, const char *zone) {
+    char next[DATE_TEXT];
+    if (!date_add_days(date, 1, next)) return (int64_t)(LAST_DAY + 1) * DAY - 1;
+    return date_start(str_of(next), zone) - 1;
 }

@@ -24,8 +24,10 @@ bool date_valid(Str s); /* YYYY-MM-DD, a day that exists */
 bool date_add_days(Str date, int days, char out[DATE_TEXT]);
 /* The date at instant t in `zone`; an unknown zone counts as UTC. */
 void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]);
-/* The last second of a date in `zone`. */
-int64_t date_end_in_zone(Str date, const char *zone);
+/* The first instant of a valid date in `zone`; of a day that the zone skipped,
+ * the first of the next one. */
+int64_t date_start(Str date, const char *zone);
+int64_t date_end_in_zone(Str date, const char *zone); /* its last second */
 bool zone_valid(const char *zone);
 
 #endif

@@ -39,6 +39,8 @@ const Resource resource_memberships = {
     FIELDS(membership_fields),
 };
 
+#define USERNAME_TRIES 1000
+
 static Str lower(Arena *a, Str s) {
     char *p = arena_c_str(a, s);
     for (size_t i = 0; i < s.n; i++)
@@ -95,6 +97,26 @@ bool account_names_free(Ctx *c, const Account *a) {
     if (db_failed(c->db)) return db_fail(c->db, &c->err);
     if (!taken) return true;
     return by_email ? name_taken(c, "email", "e-mail address") : name_taken(c, "username", "user name");
+}
+
+static Str username_base(Ctx *c, Str email) {
+    char *p = arena_c_str(c->arena, email);
+    size_t n = email.n < USERNAME_MAX - INT_TEXT_MAX ? email.n : USERNAME_MAX - INT_TEXT_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (!username_char(p[i])) p[i] = '-';
+    return (Str){p, n};
+}
+
+bool username_of_email(Ctx *c, Str email, Str *out) {
+    Str base = username_base(c, email);
+    Account taken;
+    *out = base;
+    for (int i = 2; i < USERNAME_TRIES; i++) {
+        if (!account_find(c, *out, &taken)) return false;
+        if (!taken.id) return true;
+        *out = arena_fmt(c->arena, "%.*s-%d", STR_ARG(base), i);
+    }
+    return name_taken(c, "email", "e-mail address");
 }
 
 bool account_insert(Ctx *c, Account *a) {

@@ -16,6 +16,9 @@ bool account_find(Ctx *c, Str name, Account *out);
 bool account_load(Ctx *c, int64_t id, Account *out);
 /* E_DUPLICATE naming the field when another account has a name of this one. */
 bool account_names_free(Ctx *c, const Account *a);
+/* A free user name for a new account: the address, with what a user name may
+ * not hold replaced, and a number behind it when that is taken. */
+bool username_of_email(Ctx *c, Str email, Str *out);
 bool account_insert(Ctx *c, Account *a);       /* sets id */
 bool account_update(Ctx *c, const Account *a); /* email, username, full_name */
 /* Makes every access token of the account worthless and ends its sessions but

@@ -73,6 +73,7 @@ static bool create(Ctx *c, Call *call) {
     Row row;
     /* A key's own limits are not its maker's: what it made could do more than it. */
     if (c->api_key_id) return fail(c, E_FORBIDDEN, "sign in for this: a key cannot make keys");
+    if (c->amount_cap) return fail(c, E_FORBIDDEN, "this session has a limit, which a key would not have");
     if (!c->user_id || !scopes_check(c, call_text(call, "scopes"))) return false;
     random_token(32, secret, sizeof secret);
     Input in = input_new(c, m);

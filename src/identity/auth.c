@@ -16,13 +16,7 @@ static const Field register_input[] = {
      .help = "of the organization that is opened"},
     {"invitation", &T_TEXT, F_SECRET, .also = "invitation_token", .help = "joins instead"},
 };
-static const Field login_input[] = {
-    {"username", &T_TEXT, 0, .also = "login", .help = "or email", .example = "maria"},
-    {"email", &T_TEXT, 0},
-    {"password", &T_GIVEN_PASSWORD, F_REQUIRED | F_SECRET},
-    {"organization_id", &T_INT, 0, .help = "where one was last when left out"},
-    {"client", &T_TEXT, 0, .max_length = 32, .help = "\"web\": the web application"},
-};
+static const Field login_input[] = {LOGIN_INPUT};
 static const Field refresh_input[] = {
     {"refresh_token", &T_TEXT, F_REQUIRED | F_SECRET, .max_length = 4096},
 };
@@ -47,15 +41,7 @@ static const Field accept_input[] = {
 };
 
 /* What the answers hold, for the documentation. */
-#define USER_EXAMPLE                                                                                        \
-    "{\"id\": 1, \"email\": \"maria@example.com\", \"username\": \"maria\", \"role\": \"admin\"}"
-static const Field tokens_answer[] = {
-    {"access_token", &T_LONG_TEXT, F_REQUIRED, .help = "for 30 minutes", .example = "eyJhbGciOiJIUzI1NiIs…"},
-    {"refresh_token", &T_TEXT, F_REQUIRED, .help = "for 7 days and one use", .example = "kOq2Zr…"},
-    {"token_type", &T_TEXT, F_REQUIRED, .example = "bearer"},
-    {"expires_in", &T_INT, F_REQUIRED, .help = "seconds", .example = "1800"},
-    {"user", &T_JSON, F_REQUIRED, .example = USER_EXAMPLE},
-};
+static const Field tokens_answer[] = {LOGIN_ANSWER};
 #define USER_ANSWER                                                                                         \
     {"id", &T_ID, F_REQUIRED}, {"email", &T_EMAIL, F_REQUIRED, .example = "maria@example.com"},             \
         {"username", &T_USERNAME, F_REQUIRED}, {"full_name", &T_TEXT, 0, .example = "Maria Lopez"},         \
@@ -69,6 +55,7 @@ static const Field me_answer[] = {
     {"organization", &T_JSON, F_REQUIRED, .help = "the one worked in",
      .example = "{\"id\": 7, \"name\": \"Acme Textiles\", \"currency\": \"EUR\", "
                 "\"time_zone\": \"Europe/Berlin\"}"},
+    {"max_amount", &T_MONEY, 0, .help = "of a single sale in this session; null: no limit", .example = "500"},
     {"organizations", &T_JSON, 0, .help = "all of one's own; not with an API key",
      .example = "[{\"id\": 7, \"name\": \"Acme Textiles\", \"role\": \"admin\"}]"},
 };
@@ -116,12 +103,6 @@ bool not_dry(Ctx *c) { return !c->dry_run || fail(c, E_BAD_REQUEST, "there is no
 
 /* --- register --- */
 
-typedef struct {
-    Member member;
-    Str organization_name, token; /* token: of an invitation */
-    int64_t organization_id, user_id;
-} Registration;
-
 static bool registration_open(Ctx *c) {
     bool any;
     if (c->app->open_registration || c->app->demo) return true;
@@ -131,6 +112,8 @@ static bool registration_open(Ctx *c) {
 
 static bool organization_enter(Ctx *c, Registration *r) {
     r->member.role = value_text(S(ROLE_ADMIN));
+    if (!r->organization_name.n)
+        r->organization_name = r->member.full_name.n ? r->member.full_name : r->member.username;
     return registration_open(c) && organization_create(c, r->organization_name, &r->organization_id);
 }
 
@@ -143,8 +126,7 @@ static bool invitation_enter(Ctx *c, Registration *r) {
     return invitation_accept(c, &i);
 }
 
-static bool register_write(Ctx *c, void *arg) {
-    Registration *r = arg;
+bool registration_write(Ctx *c, Registration *r) {
     c->username = r->member.username; /* who the journal names */
     if (!(r->token.n ? invitation_enter(c, r) : organization_enter(c, r))) return false;
     if (!user_add(c, r->organization_id, &r->member, &r->user_id)) return false;
@@ -153,8 +135,9 @@ static bool register_write(Ctx *c, void *arg) {
     return auth_journal(c, "register", r->user_id);
 }
 
-/* Before the costly part: may they at all. */
-static bool register_allowed(Ctx *c, const Registration *r) {
+static bool register_write(Ctx *c, void *arg) { return registration_write(c, arg); }
+
+bool registration_allowed(Ctx *c, const Registration *r) {
     Invitation i;
     if (r->token.n) return invitation_find(c, r->token, r->member.email, &i);
     if (!r->member.email.n) return error_issue(&c->err, S("email"), "required", "is required");
@@ -167,9 +150,7 @@ bool auth_register(Ctx *c, Call *call) {
     r.member = (Member){.email = call_text(call, "email"),
                         .username = call_text(call, "username"),
                         .full_name = call_text(call, "full_name")};
-    if (!r.organization_name.n)
-        r.organization_name = r.member.full_name.n ? r.member.full_name : r.member.username;
-    if (!not_dry(c) || !register_allowed(c, &r) ||
+    if (!not_dry(c) || !registration_allowed(c, &r) ||
         !password_hash(c, call_text(call, "password"), &r.member.password_hash))
         return false;
     return ctx_write(c, register_write, &r) && user_write(c, r.organization_id, r.user_id);
@@ -177,19 +158,33 @@ bool auth_register(Ctx *c, Call *call) {
 
 /* --- login --- */
 
-bool credentials_wrong(Ctx *c, Str name) {
+static bool credentials_wrong(Ctx *c, Str name, const char *refusal) {
     login_failed(c, name);
-    return fail(c, E_BAD_CREDENTIALS, WRONG_CREDENTIALS);
+    return fail(c, E_BAD_CREDENTIALS, "%s", refusal);
+}
+
+static bool credentials_right(Ctx *c, const Credentials *given) {
+    const Account *a = &given->account;
+    /* The new account's password is hashed instead, which takes as long. */
+    if (given->or_new && !given->never && !a->id) return true;
+    return password_right(c, a->password_hash, given->password) && a->active && !given->never;
 }
 
 /* The throttle is asked inside the gate: what waits there does not slip past
  * it together. */
-bool credentials_check(Ctx *c, Str name, Str password, Account *out) {
-    if (!account_find(c, name, out) || !hash_gate_enter(c)) return false;
-    bool may = login_may_try(c, name);
-    bool right = may && password_right(c, out->password_hash, password) && out->active;
-    if (may && !right) credentials_wrong(c, name);
+bool credentials_try(Ctx *c, Credentials *given) {
+    if (!account_find(c, given->name, &given->account) || !hash_gate_enter(c)) return false;
+    bool may = login_may_try(c, given->name);
+    bool right = may && credentials_right(c, given);
+    if (may && !right) credentials_wrong(c, given->name, given->refusal);
     hash_gate_leave(c);
+    return right;
+}
+
+bool credentials_check(Ctx *c, Str name, Str password, Account *out) {
+    Credentials given = {name, password, WRONG_CREDENTIALS};
+    bool right = credentials_try(c, &given);
+    *out = given.account;
     return right;
 }
 
@@ -204,16 +199,21 @@ static bool login_write_session(Ctx *c, void *arg) {
     return auth_journal(c, "login", login->session_id);
 }
 
-bool auth_login(Ctx *c, Call *call) {
+bool auth_sign_in(Ctx *c, Call *call, Login *login) {
     Str name = call_text(call, "username");
     Account account;
-    Login login = {.web = str_is(call_text(call, "client"), "web")};
+    login->web = str_is(call_text(call, "client"), "web");
     if (!name.n) name = call_text(call, "email");
     if (!name.n) return error_issue(&c->err, S("username"), "required", "is required, or email");
     if (!not_dry(c) || !credentials_check(c, name, call_text(call, "password"), &account)) return false;
-    if (!login_find(c, account.id, call_value(call, "organization_id").i, &login)) return false;
-    if (!login.user_id) return credentials_wrong(c, name);
-    return ctx_write(c, login_write_session, &login) && login_write(c, &login);
+    if (!login_find(c, account.id, call_value(call, "organization_id").i, login)) return false;
+    if (!login->user_id) return credentials_wrong(c, name, WRONG_CREDENTIALS);
+    return ctx_write(c, login_write_session, login) && login_write(c, login);
+}
+
+bool auth_login(Ctx *c, Call *call) {
+    Login login = {0};
+    return auth_sign_in(c, call, &login);
 }
 
 /* --- refresh --- */

@@ -58,6 +58,9 @@ bool auth_me(Ctx *c, Call *call) {
     (void)call;
     if (!user_write(c, c->organization_id, c->user_id)) return false;
     answer_reopen(c);
+    Value cap = c->amount_cap ? value_int(c->amount_cap) : VALUE_NULL;
+    js_key(&c->out, S("max_amount"));
+    T_MONEY.to_json(&c->out, &cap);
     bool ok = organization_write(c) && (!c->session_id || organizations_write(c));
     js_end_object(&c->out);
     return ok;

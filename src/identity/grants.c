@@ -16,6 +16,7 @@
 typedef struct {
     int64_t account_id, organization_id, user_id, session_id, api_key_id;
     int64_t expires; /* Unix seconds; 0 = never */
+    int64_t max_amount; /* of a single sale; 0 = no limit */
     bool web;
     char zone[ZONE_MAX + 1];
     char username[USERNAME_MAX + 1];
@@ -53,7 +54,7 @@ static bool grant_rights(Ctx *c, Grant *g, int64_t role_id) {
 }
 
 static const char session_sql[] =
-    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, s.web "
+    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, s.web, s.max_amount "
     "FROM sessions s JOIN accounts a ON a.id = s.account_id "
     "JOIN users u ON u.organization_id = ?2 AND u.id = ?3 AND u.account_id = a.id "
     "JOIN organizations o ON o.id = u.organization_id "
@@ -73,6 +74,7 @@ static bool grant_of_token(Ctx *c, Str token, Grant *g) {
     if (!stmt_step(st)) return nothing_found(c);
     int64_t role_id = read_user(st, 0, g);
     g->web = stmt_int(st, 5) != 0;
+    g->max_amount = stmt_int(st, 6);
     stmt_reset(st);
     g->organization_id = claims.organization;
     g->session_id = claims.session;
@@ -210,6 +212,7 @@ static void grant_apply(Ctx *c, const Grant *g) {
     c->username = str_of(g->username);
     c->rights = g->rights;
     c->web_session = g->web;
+    c->amount_cap = g->max_amount;
     c->origin = g->api_key_id ? "key" : "api";
     ctx_set_zone(c, g->zone);
 }

@@ -71,10 +71,12 @@ static bool keys_make(const IdentityConfig *config, Identity *identity) {
         secret = str_trim((Str){text, n});
     }
     bool long_enough = secret.n >= SECRET_MIN;
-    if (long_enough)
+    if (long_enough) {
         derive(secret, S("millwright access token"), &identity->access_key);
-    else
+        derive(secret, S("millwright one-time code"), &identity->code_key);
+    } else {
         log_event("identity", LOG_ERROR, "the secret must have at least %d characters", SECRET_MIN);
+    }
     sodium_memzero(text, sizeof text);
     return long_enough;
 }

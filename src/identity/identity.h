@@ -31,7 +31,7 @@ void identity_free(Identity *identity);
 
 /* Reads an Authorization header ("Bearer X" and "Token X" are the same; X is
  * an access token or an API key). Fills who (ids, username), rights, zone and
- * today, origin and web_session of the request; what it fills lives in the
+ * today, origin, amount_cap and web_session of the request; what it fills lives in the
  * request's arena. c->db must be a reading connection outside a transaction.
  * False with E_UNAUTHENTICATED and one text for every cause, also for no
  * header at all; with E_DB_DOWN and its like when the database fails. */

@@ -15,6 +15,7 @@ struct Identity {
     const Registry *registry;
     Arena arena;
     Hash access_key;
+    Hash code_key; /* of the hashes of access tokens */
     Cache *grants; /* token or key -> Grant */
     RateTable *rates;
     HashGate *gate;
@@ -31,6 +32,7 @@ extern const FieldType T_USERNAME, T_CURRENCY;
 extern const FieldType T_GIVEN_PASSWORD; /* as typed */
 extern const FieldType T_NEW_PASSWORD;   /* as typed, of the right length */
 extern const FieldType T_PASSWORD;       /* of the right length; becomes the hash */
+bool username_char(char ch);             /* may stand in a user name */
 
 /* --- common.c --- */
 
@@ -78,6 +80,7 @@ typedef struct {
     int64_t account_id; /* 0: a new account, with what follows */
     Str email, username, full_name, password_hash;
     Value role; /* id or name */
+    int64_t by; /* the user who adds them; 0: nobody */
 } Member;
 /* Adds a user to the organization, acting there. */
 bool user_add(Ctx *c, int64_t organization_id, const Member *m, int64_t *user_id);
@@ -87,6 +90,7 @@ bool user_write(Ctx *c, int64_t organization_id, int64_t user_id);
 /* --- roles.c --- */
 /* Whether a role gives no more than the caller has: 403 with `what` if not. */
 bool role_is_within(Ctx *c, int64_t role_id, const char *what);
+int64_t role_builtin(Ctx *c, const char *name); /* its id in c's organization */
 
 /* --- invitations.c --- */
 typedef struct {
@@ -96,5 +100,20 @@ typedef struct {
 /* The open invitation of a token for this address; E_NOT_FOUND otherwise. */
 bool invitation_find(Ctx *c, Str token, Str email, Invitation *out);
 bool invitation_accept(Ctx *c, const Invitation *i);
+
+/* --- access_tokens.c --- */
+typedef struct {
+    Str typed, email; /* of who uses it */
+} TokenUse;
+typedef struct {
+    int64_t id, organization_id, role_id; /* id 0: there is none that may be used */
+    int64_t max_amount;                   /* 0: no limit */
+} AccessToken;
+/* Both are false only when the database failed. Spending is one conditional
+ * update on the writer: of any number of uses one has an id. */
+bool access_token_find(Ctx *c, const TokenUse *use, AccessToken *out);
+bool access_token_spend(Ctx *c, const TokenUse *use, AccessToken *out);
+/* Notes on a spent token, and in the journal, that the request's user came. */
+bool access_token_note(Ctx *c, const AccessToken *t);
 
 #endif

@@ -14,7 +14,7 @@ static const Field fields[] = {
     {"role_id", &T_REF, F_REQUIRED | F_CREATE_ONLY | F_FILTER, .ref = "roles"},
     {"expires_at", &T_TIME, F_CREATE_ONLY | F_SORT, .help = "at most 30 days ahead; 7 when left out"},
     {"accepted_at", &T_TIME, F_READONLY | F_SORT},
-    {"token_hash", &T_TEXT, F_READONLY | F_HIDDEN | F_SECRET | F_UNIQUE},
+    {"token_hash", &T_TEXT, F_READONLY | F_HIDDEN | F_SECRET | F_UNIQUE | F_GLOBAL},
 };
 
 static const Field create_input[] = {

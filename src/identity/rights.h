@@ -8,7 +8,8 @@ typedef struct {
     const char *name, *description;
 } BuiltinRole;
 extern const BuiltinRole BUILTIN_ROLES[]; /* ends with {0} */
-#define ROLE_ADMIN "admin"
+#define ROLE_ADMIN       "admin"
+#define ROLE_SALESPERSON "salesperson"
 
 /* "products", "read"; each may be "*". */
 typedef struct {

@@ -92,3 +92,13 @@ bool role_is_within(Ctx *c, int64_t role_id, const char *what) {
     if (!rights_of_role(c, role_id, rights)) return false;
     return rights_within(r, rights, c->rights) || fail(c, E_FORBIDDEN, "%s", what);
 }
+
+int64_t role_builtin(Ctx *c, const char *name) {
+    Stmt *st = db_prepare(c->db, S("SELECT id FROM roles WHERE organization_id = ?1 "
+                                   "AND name = ?2 AND builtin"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_text(st, 2, str_of(name));
+    int64_t id = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return id;
+}

@@ -17,6 +17,7 @@ static const Field session_fields[] = {
     {"user_agent", &T_TEXT, 0},
     {"ip", &T_TEXT, 0},
     {"web", &T_BOOL, 0, .fallback = "false"},
+    {"max_amount", &T_MONEY, 0, .help = "of a single sale"},
     {"created_at", &T_TIME, F_REQUIRED},
     {"last_used_at", &T_TIME, F_REQUIRED},
     {"revoked_at", &T_TIME, 0},
@@ -54,6 +55,8 @@ static const char login_sql[] =
     "JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id "
     "WHERE m.account_id = ?1 AND a.is_active AND u.is_active "
     "AND (?2 = 0 OR m.organization_id = ?2) "
+    "AND (?3 = 0 OR EXISTS (SELECT 1 FROM roles r WHERE r.organization_id = u.organization_id "
+    "AND r.id = u.role_id AND r.builtin AND r.name = '" ROLE_ADMIN "')) "
     "ORDER BY m.organization_id = coalesce((SELECT s.organization_id FROM sessions s "
     "WHERE s.account_id = ?1 ORDER BY s.id DESC LIMIT 1), 0) DESC, m.id LIMIT 1";
 
@@ -61,6 +64,7 @@ bool login_find(Ctx *c, int64_t account_id, int64_t organization_id, Login *out)
     Stmt *st = db_prepare(c->db, str_of(login_sql));
     stmt_bind_int(st, 1, account_id);
     stmt_bind_int(st, 2, organization_id);
+    stmt_bind_int(st, 3, out->admin_only);
     out->account_id = account_id;
     out->user_id = 0;
     if (stmt_step(st)) {
@@ -79,6 +83,7 @@ void login_enter(Ctx *c, const Login *login) {
     c->user_id = login->user_id;
     c->session_id = login->session_id;
     c->username = login->username;
+    c->amount_cap = login->max_amount;
 }
 
 bool login_write(Ctx *c, const Login *login) {
@@ -94,6 +99,7 @@ bool login_write(Ctx *c, const Login *login) {
     Json *j = &c->out;
     js_begin_object(j);
     js_field_str(j, "access_token", ((Str){token, n}));
+    if (login->plain_token) js_field_str(j, "token", ((Str){token, n}));
     js_field_c(j, "refresh_token", login->refresh);
     js_field_c(j, "token_type", "bearer");
     js_field_int(j, "expires_in", ACCESS_TOKEN_S);
@@ -162,14 +168,15 @@ static bool dead_delete(Ctx *c, int64_t account_id) {
 bool session_open(Ctx *c, Login *login) {
     if (!dead_delete(c, login->account_id)) return false;
     Stmt *st = db_prepare(c->db, S("INSERT INTO sessions (account_id, organization_id, user_agent, "
-                                   "ip, web, created_at, last_used_at) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)"));
+                                   "ip, web, created_at, last_used_at, max_amount) "
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"));
     stmt_bind_int(st, 1, login->account_id);
     stmt_bind_int(st, 2, login->organization_id);
     stmt_bind_text(st, 3, device_text(c));
     stmt_bind_text(st, 4, c->ip);
     stmt_bind_int(st, 5, login->web);
     stmt_bind_text(st, 6, now_text(c));
+    stmt_bind(st, 7, login->max_amount ? value_int(login->max_amount) : VALUE_NULL);
     if (!run_or_fail(c, st)) return false;
     login->session_id = db_last_id(c->db);
     return refresh_insert(c, login, 1);

@@ -4,7 +4,7 @@
 #include "identity/internal.h"
 #include "model/type.h"
 
-static bool username_char(char ch) {
+bool username_char(char ch) {
     return isalnum((unsigned char)ch) || (ch != '\0' && strchr("._@+-", ch));
 }
 

@@ -14,7 +14,7 @@ static const Field fields[] = {
     {"full_name", &T_TEXT, F_FILTER | F_SORT | F_SEARCH, .example = "Maria Lopez"},
     {"role_id", &T_REF, F_REQUIRED | F_FILTER, .ref = "roles", .example = "3",
      .help = "id or name of a role"},
-    {"is_active", &T_BOOL, F_FILTER, .fallback = "true",
+    {"is_active", &T_BOOL, F_FILTER, .fallback = "true", .also = "active",
      .help = "false: cannot sign in to this organization"},
     {"account_id", &T_REF, F_REQUIRED | F_READONLY | F_HIDDEN | F_UNIQUE, .ref = "accounts"},
     {"password", &T_PASSWORD, F_NO_COLUMN | F_HIDDEN | F_SECRET,
@@ -54,16 +54,6 @@ static bool role_may_change(Ctx *c, const Change *change) {
                           "you cannot give a role that may do more than you");
 }
 
-static int64_t admin_role(Ctx *c) {
-    Stmt *st = db_prepare(c->db, S("SELECT id FROM roles WHERE organization_id = ?1 "
-                                   "AND name = ?2 AND builtin"));
-    stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind_text(st, 2, S(ROLE_ADMIN));
-    int64_t id = stmt_step(st) ? stmt_int(st, 0) : 0;
-    stmt_reset(st);
-    return id;
-}
-
 static bool another_admin(Ctx *c, int64_t role_id, int64_t user_id) {
     Stmt *st = db_prepare(c->db, S("SELECT id FROM users WHERE organization_id = ?1 "
                                    "AND role_id = ?2 AND id <> ?3 AND is_active LIMIT 1"));
@@ -77,7 +67,7 @@ static bool another_admin(Ctx *c, int64_t role_id, int64_t user_id) {
 
 static bool admin_stays(Ctx *c, const Change *change) {
     if (!change_altered(change, "role_id") && !change_altered(change, "is_active")) return true;
-    int64_t admin = admin_role(c);
+    int64_t admin = role_builtin(c, ROLE_ADMIN);
     bool was = row_get(change->before, "role_id").i == admin && row_get(change->before, "is_active").i;
     bool is = row_get(change->row, "role_id").i == admin && row_get(change->row, "is_active").i;
     if (!was || is || another_admin(c, admin, row_get(change->row, "id").i))
@@ -152,7 +142,7 @@ const Resource resource_users = {
 
 bool user_add(Ctx *c, int64_t organization_id, const Member *m, int64_t *user_id) {
     const Model *users = ctx_model(c, "users");
-    Acting before = act_in(c, organization_id, 0);
+    Acting before = act_in(c, organization_id, m->by);
     Row row;
     Input in = input_new(c, users);
     input_set_text(&in, "email", m->email);

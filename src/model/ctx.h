@@ -51,15 +51,17 @@ struct Ctx {
     Buf *body;         /* the answer's bytes */
     Json out;          /* writes to body */
     int status;        /* HTTP status of a good answer, 0 = 200 */
+    const char *media_type; /* of the answer of an action of its own; NULL: JSON */
 
     /* Who: 0 when nobody. account is the person, user its membership in
      * organization. */
     int64_t organization_id, user_id, account_id, session_id, api_key_id;
     Str username;
     const Rights *rights; /* per model index; NULL = no rights at all */
+    int64_t amount_cap;   /* of a single sale, scaled like money; 0 = none */
     bool web_session;     /* of the web application: its rate is higher */
     const char *zone;     /* the organization's time zone */
-    const char *origin;   /* journal: "api", "key", "cli", "demo", "import" */
+    const char *origin;   /* journal: "api", "key", "cli", "demo", "import", "job" */
     Str ip, request_id, user_agent;
 
     int64_t now;

@@ -23,8 +23,10 @@ enum {
     F_SECRET = 1 << 11, /* the journal says that it changed, not what it is */
     F_UNINDEXED = 1 << 12, /* filterable, but only used beside an indexed field */
     F_OPEN_REF = 1 << 13, /* a reference whose unknown id is the check hook's business: its display name stays NULL */
-    F_DERIVED = 1 << 14 /* kept by what other records do (record_put): the record's own writes leave it; a value
-                         * given for it is in change->asked for a hook; may change in an append-only table */
+    F_DERIVED = 1 << 14, /* kept by what other records do (record_put): the record's own writes leave it; a value
+                          * given for it is in change->asked for a hook; may change in an append-only table */
+    F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
+    F_GLOBAL = 1 << 15 /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
 };
 
 typedef struct {

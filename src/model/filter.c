@@ -126,13 +126,33 @@ static bool operand_read(FilterReader *r, Filter *f, const Param *param) {
     return fail(r->c, E_BAD_QUERY, "%.*s must not be empty", STR_ARG(param->name));
 }
 
+/* A field of the record, or else of its lines ("product_id", "lines.product_id"):
+ * then records are found that have such a line. */
+static const ModelField *filter_field(const Query *q, Str name) {
+    const Model *lines = q->model->lines;
+    const ModelField *f = map_get(&q->view->by_name, name), *g = NULL;
+    if ((f && field_filterable(f)) || !lines) return f;
+    Str rest, outer = str_cut(name, '.', &rest);
+    bool named = rest.p && (str_is(outer, lines->lines_decl->name) || str_is(outer, "lines"));
+    if (named || !rest.p) g = map_get(&lines->views[0].by_name, named ? rest : name);
+    return g && field_filterable(g) ? g : f;
+}
+
+bool filter_of_lines(const Filter *f, const Model *m) { return f->field && f->field->model == m->lines && m->lines; }
+
+bool query_of_lines(const Query *q) {
+    for (int i = 0; i < q->n_filters; i++)
+        if (filter_of_lines(&q->filters[i], q->model)) return true;
+    return false;
+}
+
 /* Splits "due_date__lt"; a name without an operator means equality. */
 static bool name_split(FilterReader *r, Str name, const ModelField **field, Str *op) {
     *op = STR_NONE;
-    *field = map_get(&r->q->view->by_name, name);
+    *field = filter_field(r->q, name);
     for (size_t i = name.n; !*field && i > 2; i--) {
         if (name.p[i - 1] != '_' || name.p[i - 2] != '_') continue;
-        *field = map_get(&r->q->view->by_name, (Str){name.p, i - 2});
+        *field = filter_field(r->q, (Str){name.p, i - 2});
         *op = (Str){name.p + i, name.n - i};
         break;
     }
@@ -235,6 +255,17 @@ static void own_sql(Sql *s, const Model *m, Value user) {
     sql_add(s, word.p[0] == '(' ? S("1 = 0") : S(")"));
 }
 
+static void personal_sql(Sql *s, const Model *m, Value user) {
+    Str owner = m->fields[m->owner].column;
+    sql_add(s, S("("));
+    sql_column(s, owner);
+    sql_add(s, S(" IS NULL OR "));
+    sql_column(s, owner);
+    sql_add(s, S(" = "));
+    sql_bind(s, user);
+    sql_add(s, S(")"));
+}
+
 static Value like_pattern(Ctx *c, const Filter *f) {
     Str text = f->values[0].s;
     char *pattern = arena_alloc(c->arena, text.n * 2 + 2);
@@ -257,13 +288,17 @@ static void like_sql(Sql *s, const Filter *f) {
     sql_add(s, S(" ESCAPE '\\'"));
 }
 
-void filter_sql(Sql *s, const Model *m, const Filter *f) {
+static void condition_sql(Sql *s, const Model *m, const Filter *f) {
     static const char *const compare[] = {
         [OP_EQ] = " = ", [OP_GT] = " > ",   [OP_GTE] = " >= ",
         [OP_LT] = " < ", [OP_LTE] = " <= ", [OP_NE] = " IS DISTINCT FROM ",
     };
     if (f->op == OP_OWN) {
         own_sql(s, m, f->values[0]);
+        return;
+    }
+    if (f->op == OP_PERSONAL) {
+        personal_sql(s, m, f->values[0]);
         return;
     }
     sql_column(s, f->field->column);
@@ -278,6 +313,21 @@ void filter_sql(Sql *s, const Model *m, const Filter *f) {
         sql_add(s, str_of(compare[f->op]));
         sql_bind(s, f->values[0]);
     }
+}
+
+/* `t` is the line inside. */
+void filter_sql(Sql *s, const Model *m, const Filter *f) {
+    if (!filter_of_lines(f, m)) {
+        condition_sql(s, m, f);
+        return;
+    }
+    sql_add(s, S("t.id IN (SELECT t."));
+    sql_add(s, str_of(m->lines_decl->parent));
+    sql_add(s, S(" FROM "));
+    sql_add(s, m->lines->table);
+    sql_add(s, S(" t WHERE t.organization_id = ?1 AND "));
+    condition_sql(s, m->lines, f);
+    sql_add(s, S(")"));
 }
 
 /* --- the same in memory --- */
@@ -299,8 +349,15 @@ static bool owned(const Model *m, const Value *values, const Value *user) {
            (m->owner >= 0 && value_equal(&values[m->owner], user));
 }
 
+static bool personal(const Model *m, const Value *values, const Value *user) {
+    const Value *owner = &values[m->owner];
+    return owner->kind == V_NULL || value_equal(owner, user);
+}
+
 bool filter_holds(const Filter *f, const Model *m, const Value *values) {
     if (f->op == OP_OWN) return owned(m, values, &f->values[0]);
+    assert(!filter_of_lines(f, m));
+    if (f->op == OP_PERSONAL) return personal(m, values, &f->values[0]);
     const Value *v = &values[f->field->index], *operand = &f->values[0];
     if (f->op == OP_ISNULL) return (v->kind == V_NULL) == (operand->i != 0);
     if (f->op == OP_NE) return !value_equal(v, operand);
@@ -316,7 +373,8 @@ bool filter_holds(const Filter *f, const Model *m, const Value *values) {
     case OP_STARTSWITH: return v->s.n >= operand->s.n && str_ieq((Str){v->s.p, operand->s.n}, operand->s);
     case OP_NE:
     case OP_ISNULL:
-    case OP_OWN: break;
+    case OP_OWN:
+    case OP_PERSONAL: break;
     }
     assert(!"an operator");
     return false;

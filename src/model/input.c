@@ -45,16 +45,19 @@ static bool is_display_name(const Reader *r, Str name) {
     return false;
 }
 
+static Str shown(Str name) {
+    if (name.n <= UNKNOWN_NAME_MAX) return name;
+    name.n = UNKNOWN_NAME_MAX;
+    while (name.n > 0 && ((unsigned char)name.p[name.n] & 0xc0) == 0x80) name.n--;
+    return name;
+}
+
 static void issue_unknown(Reader *r, Str name) {
     if (is_display_name(r, name)) {
         issue(r, name, "read_only", "is set by the server: change the reference instead");
         return;
     }
-    if (name.n > UNKNOWN_NAME_MAX) {
-        name.n = UNKNOWN_NAME_MAX;
-        while (name.n > 0 && ((unsigned char)name.p[name.n] & 0xc0) == 0x80) name.n--;
-    }
-    issue(r, name, "unknown_field", "is not a field here");
+    issue(r, shown(name), "unknown_field", "is not a field here");
 }
 
 static int compare(const Value *a, const Value *b) {
@@ -303,11 +306,15 @@ static Reader action_reader(Ctx *c, const Field *decls, size_t n, Input *out) {
                     .line = -1, .out = out, .ok = true};
 }
 
-bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
-    const Action *a = call->action;
-    Input in;
-    Reader r = action_reader(c, a->input, a->n_input, &in);
+static Reader call_reader(Ctx *c, const Action *a, Input *in) {
+    Reader r = action_reader(c, a->input, a->n_input, in);
     r.action_lines = a->lines;
+    return r;
+}
+
+bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
+    Input in;
+    Reader r = call_reader(c, call->action, &in);
     if (object_or_null && !json_is_object(object_or_null))
         return fail(c, E_INVALID, "the body must be a JSON object");
     if (object_or_null)
@@ -318,4 +325,44 @@ bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call) {
     call->given = in.given;
     call->lines_given = in.lines_given;
     return r.ok;
+}
+
+/* --- the parameters of a GET action --- */
+
+static bool param_unknown(const Reader *r, Str name) {
+    Buf known = {0};
+    for (int i = 0; i < r->n; i++) buf_fmt(&known, "%s%s", i ? ", " : "", r->fields[i].name.p);
+    fail(r->c, E_UNKNOWN_FIELD, "there is no parameter \"%.*s\" here%s%.*s", STR_ARG(shown(name)),
+         known.n ? "; there are: " : "", STR_ARG(buf_view(&known)));
+    buf_free(&known);
+    return false;
+}
+
+static bool param_read(Reader *r, const Param *param) {
+    const ModelField *f = field_find(r, param->name);
+    Problem problem = {0};
+    Value v = VALUE_NULL;
+    if (!f) return param_unknown(r, param->name);
+    if (set_has(&r->seen, f->index))
+        return fail(r->c, E_BAD_QUERY, "%s is given more than once", f->name.p);
+    set_add(&r->seen, f->index);
+    if (!f->type->from_text(r->c, f, param->value, &v, &problem) ||
+        (v.kind != V_NULL && !in_range(r->c, f, &v, &problem)))
+        return fail(r->c, E_BAD_QUERY, "%.*s %.*s", STR_ARG(param->name), STR_ARG(problem.message));
+    r->out->row.values[f->index] = v;
+    set_add(&r->out->given, f->index);
+    return true;
+}
+
+bool input_read_params(Ctx *c, Params params, Call *call) {
+    Input in;
+    Reader r = call_reader(c, call->action, &in);
+    for (int i = 0; i < params.n; i++)
+        if (!param_read(&r, &params.list[i])) return false;
+    for (int i = 0; i < r.n; i++)
+        if (r.fields[i].not_null && in.row.values[i].kind == V_NULL)
+            return fail(c, E_BAD_QUERY, "the parameter %s is needed", r.fields[i].name.p);
+    call->input = in.row;
+    call->given = in.given;
+    return true;
 }

@@ -14,7 +14,7 @@ static const Field fields[] = {
     {"at", &T_TIME, F_REQUIRED | F_SORT | F_FILTER, .also = "timestamp,created_at"},
     {"user_id", &T_INT, F_FILTER, .also = "user", .help = "who did it; null for the program itself"},
     {"username", &T_TEXT, F_REQUIRED},
-    {"origin", &T_TEXT, F_REQUIRED, .help = "api, key, cli, import or demo"},
+    {"origin", &T_TEXT, F_REQUIRED, .help = "api, key, cli, import, job or demo"},
     {"ip", &T_TEXT, 0},
     {"request_id", &T_TEXT, 0},
     {"resource", &T_TEXT, F_REQUIRED | F_FILTER, .also = "resource_type"},
@@ -24,7 +24,36 @@ static const Field fields[] = {
     {"hash", &T_TEXT, F_REQUIRED, .help = "SHA-256 over this row and the hash before it"},
 };
 
-static const char *const indexes[] = {"resource,record_id", NULL};
+static const char *const indexes[] = {"resource,record_id", "resource,at", NULL};
+
+#define WINDOW                                                                                              \
+    {"from", &T_DATE, 0, .help = "30 days to `to` when left out"}, {                                        \
+        "to", &T_DATE, 0, .help = "today when left out, at most 366 days from `from`"                       \
+    }
+static const Field stats_input[] = {WINDOW};
+static const Field timeline_input[] = {
+    WINDOW,
+    {"resource", &T_TEXT, 0, .also = "resource_type", .example = "products"},
+    {"record_id", &T_INT, 0, .also = "resource_id", .min = "1", .help = "with `resource`", .example = "7"},
+};
+static const Field stats_answer[] = {
+    {"from", &T_DATE, F_REQUIRED},
+    {"to", &T_DATE, F_REQUIRED},
+    {"by_action", &T_JSON, F_REQUIRED, .example = "{\"create\": 12, \"update\": 7}"},
+    {"by_resource", &T_JSON, F_REQUIRED, .example = "{\"products\": 19}"},
+    {"by_user", &T_JSON, F_REQUIRED, .help = "the ten with the most",
+     .example = "[{\"user_id\": 1, \"username\": \"maria\", \"count\": 19}]"},
+    {"total_logs", &T_INT, F_REQUIRED, .example = "19"},
+    {"recent_activity_24h", &T_INT, F_REQUIRED, .help = "whatever the window", .example = "3"},
+};
+
+static const Action actions[] = {
+    {"stats", ACTION_COLLECTION | ACTION_GET | ACTION_POOL, "What was done in some days, and by whom",
+     .permission = "read", INPUT(stats_input), ANSWER(stats_answer), .run = journal_stats},
+    {"timeline", ACTION_COLLECTION | ACTION_GET,
+     "The newest 500 entries of some days, as {\"2026-01-15\": [entry, …]}", .permission = "read",
+     INPUT(timeline_input), .run = journal_timeline},
+};
 
 const Resource audit_logs = {
     .name = "audit-logs",
@@ -35,6 +64,7 @@ const Resource audit_logs = {
     .display = "action",
     FIELDS(fields),
     .indexes = indexes,
+    ACTIONS(actions),
 };
 
 typedef JournalMark Head;
@@ -236,9 +266,19 @@ bool journal_append(Ctx *c, Str resource, int64_t record_id, Str action, Str cha
     return db_fail(c->db, &c->err);
 }
 
+/* The texts of a personal record are its owner's, also from whoever reads the
+ * journal. */
+static bool is_confidential(const Row *row, const ModelField *f) {
+    if (f->flags & F_SECRET) return true;
+    const Model *m = row->model;
+    bool owned = !m->parent && (m->resource->flags & R_PERSONAL) && row->values[m->owner].kind != V_NULL;
+    return owned && (f->type->operators & OPS_TEXT);
+}
+
 /* What the journal may say of a cell. */
-static void cell_write(Json *j, const ModelField *f, const Value *v) {
-    if ((f->flags & F_SECRET) && v->kind != V_NULL)
+static void cell_write(Json *j, const Row *row, const ModelField *f) {
+    const Value *v = &row->values[f->index];
+    if (v->kind != V_NULL && is_confidential(row, f))
         js_c(j, "***");
     else
         f->type->to_json(j, v);
@@ -256,7 +296,7 @@ static void row_note(Json *j, const Row *row) {
         const ModelField *f = &row->model->fields[i];
         if (!worth_noting(row->model, f) || row->values[i].kind == V_NULL) continue;
         js_raw_key(j, f->key);
-        cell_write(j, f, &row->values[i]);
+        cell_write(j, row, f);
     }
 }
 
@@ -278,7 +318,7 @@ static void line_differences(Json *j, const Row *line, const Row *other) {
         const ModelField *f = &line->model->fields[i];
         if (!worth_noting(line->model, f) || value_equal(&line->values[i], &other->values[i])) continue;
         js_raw_key(j, f->key);
-        cell_write(j, f, &line->values[i]);
+        cell_write(j, line, f);
     }
     js_end_object(j);
 }
@@ -314,8 +354,8 @@ static int differences_note(Json *j, const Change *ch) {
         n++;
         js_raw_key(j, f->key);
         js_begin_array(j);
-        cell_write(j, f, &ch->before->values[i]);
-        cell_write(j, f, &ch->row->values[i]);
+        cell_write(j, ch->before, f);
+        cell_write(j, ch->row, f);
         js_end_array(j);
     }
     return n + lines_differences_note(j, ch);

@@ -18,6 +18,10 @@ typedef struct {
     Str action, changes;
 } JournalEntry;
 
+/* GET /audit-logs/stats and /timeline (journal_read.c). */
+bool journal_stats(Ctx *c, Call *call);
+bool journal_timeline(Ctx *c, Call *call);
+
 /* SHA-256 over the previous hash and every member, each with its length. The
  * first row of an organization follows a hash of zeros. */
 void journal_hash(const JournalEntry *entry, const Hash *previous, Hash *out);

@@ -1,5 +1,6 @@
 /* Shared by the files that read for clients: query.c, filter.c, cursor.c,
- * sql.c, plan.c, list.c, expand.c, stats.c and read.c. Nothing else includes it.
+ * sql.c, plan.c, list.c, expand.c, stats.c, read.c and journal_read.c. Nothing
+ * else includes it.
  *
  * A Sql is a text being written together with its values; ?1 is always the
  * tenant. A Plan is which columns a statement selects and how a row of it
@@ -54,6 +55,10 @@ bool filter_read(FilterReader *r, const Param *param, bool *known);
 bool filter_add(FilterReader *r, const Filter *f);
 void filters_settle(Query *q); /* one order and form for equal filters */
 void filter_sql(Sql *s, const Model *m, const Filter *f);
+/* Whether it asks for records by what their lines are. Such finds are counted
+ * each time. */
+bool filter_of_lines(const Filter *f, const Model *m);
+bool query_of_lines(const Query *q);
 
 /* Values as bytes; and those of a row's sort keys back into q->cursor. */
 void values_pack(const Value *values, int n, Buf *b);

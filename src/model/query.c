@@ -356,11 +356,16 @@ static bool param_read(Reader *r, const Param *param) {
     return k ? k->read(r, param->value) : filter_or_unknown(r, param);
 }
 
-static bool scope_add(Reader *r) {
-    if (ctx_may(r->c, r->q->model, r->permission) != MAY_OWN) return true;
+static bool scope_of_caller(Reader *r, Op op) {
     Value *user = ARENA_NEW(r->c->arena, Value);
     *user = value_int(r->c->user_id);
-    return filter_add(&r->filters, &(Filter){NULL, OP_OWN, user, 1});
+    return filter_add(&r->filters, &(Filter){NULL, op, user, 1});
+}
+
+static bool scope_add(Reader *r) {
+    const Model *m = r->q->model;
+    if ((m->resource->flags & R_PERSONAL) && !scope_of_caller(r, OP_PERSONAL)) return false;
+    return ctx_may(r->c, m, r->permission) != MAY_OWN || scope_of_caller(r, OP_OWN);
 }
 
 static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {

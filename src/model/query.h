@@ -16,11 +16,12 @@ typedef struct {
 
 typedef enum {
     OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
-    OP_OWN /* created by or assigned to values[0]: the row scope */
+    OP_OWN,     /* created by or assigned to values[0]: the row scope */
+    OP_PERSONAL /* owned by values[0] or by nobody: R_PERSONAL */
 } Op;
 
 typedef struct {
-    const ModelField *field; /* NULL for OP_OWN */
+    const ModelField *field; /* NULL for OP_OWN and OP_PERSONAL */
     Op op;
     Value *values;
     int n;
@@ -89,6 +90,8 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
+/* How many records the query finds, and the sum of a money or quantity field. */
+bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
 /* Writes one record as an object; 404 when it is not visible. Gives its version.
  * Lines are printed when q->expand_lines, which query_read_one sets unless
  * fields= leaves them out. */

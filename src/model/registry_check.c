@@ -2,7 +2,7 @@
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
  * R018 action, R019 lines, R020 follower (registry.c),
- * R021 singleton. */
+ * R021 singleton, R022 personal. */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -92,6 +92,15 @@ static void check_singleton(Build *b, const Model *m) {
             build_report(b, "R021", r->name, "an action of a singleton belongs to the collection");
 }
 
+/* What others must not see they must not run into either. */
+static void check_personal(Build *b, const Model *m) {
+    if (!(m->resource->flags & R_PERSONAL)) return;
+    if (m->owner < 0) build_report(b, "R022", m->name.p, "a personal resource needs an owner");
+    for (int i = 0; i < m->n; i++)
+        if (m->fields[i].flags & F_UNIQUE)
+            build_report(b, "R022", m->fields[i].name.p, "a unique field tells of others' personal records");
+}
+
 void registry_check_model(Build *b, const Model *m) {
     const Resource *r = m->resource;
     if (!kebab(r->name)) build_report(b, "R001", r->name, "is not kebab-case");
@@ -105,6 +114,7 @@ void registry_check_model(Build *b, const Model *m) {
     check_columns(b, m, r->uniques);
     check_aliases(b, m);
     check_singleton(b, m);
+    check_personal(b, m);
     for (size_t i = 0; i < r->n_actions; i++) check_action(b, m, &r->actions[i]);
 }
 
@@ -117,8 +127,16 @@ static void check_shared(Build *b, const Model *m, const Model *other) {
     }
 }
 
+static void check_references(Build *b, const Model *m) {
+    for (int i = 0; i < m->n; i++)
+        if (m->fields[i].ref && (m->fields[i].ref->resource->flags & R_PERSONAL))
+            build_report(b, "R022", m->fields[i].name.p, "refers to a personal resource");
+    if (m->lines) check_references(b, m->lines);
+}
+
 void registry_check_tables(Build *b) {
     const Registry *r = b->registry;
+    for (int i = 0; i < r->n; i++) check_references(b, &r->models[i]);
     for (int i = 0; i < r->n; i++)
         for (int k = 0; k < i; k++)
             if (!(r->models[i].resource->flags & R_VIRTUAL) &&

@@ -25,12 +25,15 @@ enum {
     ACTION_ITEM = 1 << 9,       /* an id may follow: DELETE /auth/sessions/7 */
     /* A transition whose effect needs the stored record and its lines: creating
      * with a status behind it inserts the record first. */
-    ACTION_STORED = 1 << 10
+    ACTION_STORED = 1 << 10,
+    ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
+    ACTION_MAYBE_SIGNED_IN = 1 << 12 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
 
 #define IN(state) (1u << (state))
+#define NEVER_OPEN (1u << 31) /* open_states of what is never edited, but for F_LATE fields */
 #define NO_STATE 0xff /* `to` of an action that is not a transition */
 #define STAY     0xfe /* `to` of a transition that leaves the record in its state */
 
@@ -45,7 +48,7 @@ typedef struct {
     uint8_t to;     /* state it leads to */
     const char *permission; /* NULL: its name */
     RateClass rate;
-    const Field *input; /* what its body may hold */
+    const Field *input; /* what its body may hold; of ACTION_GET: its query parameters */
     size_t n_input;
     const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
     /* GET /<resource>/<id>/<name> is the list of another resource's records that
@@ -84,6 +87,7 @@ enum {
     R_INTERNAL = 1 << 8,   /* a table without endpoints; id and declared fields only */
     R_GLOBAL = 1 << 9,     /* belongs to no organization (always internal) */
     R_SINGLETON = 1 << 10, /* one record per organization, made of its fallbacks when first written; no list, no ids */
+    R_PERSONAL = 1 << 11,  /* a record with an owner is there for that user only; one without is everybody's */
     R_TRACKED = 1 << 12    /* read-only, but every change passes record_put: live counts hold */
 };
 

@@ -240,7 +240,9 @@ static bool is_referred_to(const Registry *r, Str table) {
  * the default order, so only tables that have neither go without. */
 static void tenant_key(Schema *s, const Table *t) {
     const Model *m = t->models[0];
-    bool needed = !m->parent && (!has_flag(m, R_INTERNAL) || is_referred_to(s->registry, t->name));
+    /* What is only appended to and listed in another order does without. */
+    bool spared = has_flag(m, R_APPEND_ONLY) && m->resource->default_order;
+    bool needed = !m->parent && ((!has_flag(m, R_INTERNAL) && !spared) || is_referred_to(s->registry, t->name));
     if (!has_tenant(m) || !needed) return;
     element_begin(s);
     buf_fmt(s->out, "%s (organization_id, id)", s->words->tenant_key);
@@ -349,7 +351,7 @@ static bool index_partial(const Table *t, const ModelField *f) {
 static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
     const Model *m = f->model;
     if (f->flags & F_UNIQUE) {
-        Index *x = index_begin(all, m, BY_TENANT | BY_ONLY);
+        Index *x = index_begin(all, m, f->flags & F_GLOBAL ? BY_ONLY : BY_TENANT | BY_ONLY);
         index_column(x, f->column);
         x->unique = true;
     }

@@ -23,7 +23,7 @@ bool rows_tracked(const Ctx *c, const Model *m) {
     return (m->resource->flags & R_TRACKED) || !(m->resource->flags & otherwise);
 }
 
-static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && rows_tracked(c, q->model); }
+static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && !query_of_lines(q) && rows_tracked(c, q->model); }
 
 static TallyKey count_key(const Ctx *c, const Query *q, const Count *count) {
     return (TallyKey){c->organization_id, q->model, q->filters, q->n_filters, count->group, count->sum};
@@ -103,6 +103,15 @@ bool query_total(Ctx *c, const Query *q, int64_t *total) {
     Count count = {0};
     if (!count_get(c, q, &count)) return false;
     *total = count_all(&count);
+    return true;
+}
+
+bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *n, int64_t *sum) {
+    Count count = {.sum = model_field(q->model, field)};
+    if (!count_get(c, q, &count)) return false;
+    if (count.overflow) return fail(c, E_CONFLICT, "the sum of %s is more than can be told", field);
+    *n = count_all(&count);
+    *sum = count.result.sum[0];
     return true;
 }
 

@@ -265,6 +265,7 @@ bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix) {
         if (!f->ref || !set_has(which, i)) continue;
         if (f->found_by && row->values[i].kind == V_NULL) row->values[i] = row->values[f->found_by->index];
         if (row->values[i].kind == V_NULL) continue;
+        if ((f->flags & F_CHECKED) && row->values[i].kind == V_INT) continue;
         if (i == m->created_by && row->values[i].i == c->user_id)
             row->names[i] = c->username; /* the caller: known already */
         else
@@ -309,7 +310,7 @@ Str transition_names(Ctx *c, const Model *m, int from) {
     buf_init(&b, 128, 4096);
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        if (a->from >> from & 1) buf_fmt(&b, "%s%s", b.n ? ", " : "", a->name);
+        if ((a->from >> from & 1) && a->to != STAY) buf_fmt(&b, "%s%s", b.n ? ", " : "", a->name);
     }
     Str names = b.n ? arena_str(c->arena, buf_view(&b)) : S("nothing");
     buf_free(&b);

@@ -115,9 +115,16 @@ static bool is_own(const Ctx *c, const Row *row) {
     return m->owner >= 0 && row->values[m->owner].i == c->user_id;
 }
 
+static bool is_somebody_elses(const Ctx *c, const Row *row) {
+    if (!(row->model->resource->flags & R_PERSONAL)) return false;
+    const Value *owner = &row->values[row->model->owner];
+    return owner->kind != V_NULL && owner->i != c->user_id;
+}
+
 /* The row scope: a right on one's own records only. What the caller may not
  * even read is, for them, not there. */
 static bool may_touch(Ctx *c, const Row *row, int permission) {
+    if (is_somebody_elses(c, row)) return fail(c, E_NOT_FOUND, NULL);
     May may = ctx_may(c, row->model, permission);
     if (may == MAY_ALL || (may == MAY_OWN && is_own(c, row))) return true;
     if (ctx_may(c, row->model, MAY_READ) != MAY_ALL) return fail(c, E_NOT_FOUND, NULL);

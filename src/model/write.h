@@ -4,7 +4,7 @@
 #ifndef MODEL_WRITE_H
 #define MODEL_WRITE_H
 
-#include "model/ctx.h"
+#include "model/query.h"
 
 /* What is being done to one record. Hooks change `row` only. */
 struct Change {
@@ -17,6 +17,7 @@ struct Change {
     bool lines_altered;   /* change_line was used: lines stay, some of their fields differ */
     Value *asked;         /* by field: what was given for F_DERIVED ones; NULL: nothing */
     const Call *call;     /* body of the transition asked for; NULL on the way to a named status */
+    void *hooks;          /* the resource's own, from its check to its saved */
 };
 
 /* PATCH changes what is given; a replacement and a creation want the required
@@ -43,6 +44,9 @@ typedef struct {
 bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out);
 /* An action's body. */
 bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
+/* The same from the parameters of a GET, read as filters are: what is unknown,
+ * given twice, missing or wrong is a 400 that names it. */
+bool input_read_params(Ctx *c, Params params, Call *call);
 
 /* Each leaves the stored record in *out (with lines and display names). */
 bool record_create(Ctx *c, const Model *m, Input *in, Row *out);

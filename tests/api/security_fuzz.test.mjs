@@ -38,7 +38,7 @@ after(() => server.stop());
 const peakMemory = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
 
 /** What hashes passwords is slow, and what ends sessions would end the test. */
-const hashes = (route) => route.template.startsWith('/auth/') || (route.resource === 'users' && route.method !== 'GET');
+const hashes = (route) => /^\/(auth|admin|salesperson)\//.test(route.template) || (route.resource === 'users' && route.method !== 'GET');
 const ends = (route) => ['POST /auth/logout', 'DELETE /auth/sessions', 'POST /auth/change-password', 'POST /auth/switch-organization', 'PATCH /auth/me'].includes(route.name);
 
 function checkAnswer(answer, sent) {

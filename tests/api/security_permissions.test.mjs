@@ -8,7 +8,7 @@ import { readRoutes } from '../lib/routes.mjs';
 import { product, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
-const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'api-keys', 'audit-logs', 'number-series', 'system-settings'];
+const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'access-tokens', 'api-keys', 'audit-logs', 'number-series', 'system-settings', 'notifications'];
 const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
 const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
 const isTransition = (action) => !VERBS.includes(action);
@@ -22,8 +22,8 @@ const OWN_ROLE = [
   { resource: 'vendors', action: 'delete' }, { resource: 'users', action: 'read' }, { resource: 'audit-logs', action: 'read' },
 ];
 
-/** What everybody in the business needs to know. */
-const isKnownToAll = (resource, action) => resource === 'system-settings' && has(action, 'read');
+/** What everybody in the business needs to know, and may tick off. */
+const isKnownToAll = (resource, action) => (resource === 'system-settings' && has(action, 'read')) || (resource === 'notifications' && has(action, 'read', 'mark'));
 
 function worker(resource, action) {
   if (isKnownToAll(resource, action)) return 'all';
@@ -34,11 +34,11 @@ function worker(resource, action) {
 /** What a role may do: on all records, on its own, on none. */
 const ROLES = {
   admin: () => 'all',
-  manager: (resource, action) => (isBusiness(resource) || isKnownToAll(resource, action) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
+  manager: (resource, action) => (isBusiness(resource) || resource === 'notifications' || isKnownToAll(resource, action) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
   operator: worker,
   staff: worker,
   salesperson: (resource, action) => {
-    if (isKnownToAll(resource, action)) return 'all';
+    if (isKnownToAll(resource, action)) return resource === 'notifications' ? 'own' : 'all';
     if (resource === 'products' && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
     if (resource !== 'sales-orders' || action === 'delete') return 'none';
@@ -75,27 +75,32 @@ const CREATE = {
   roles: () => ({ name: unique('role'), permissions: [] }),
   users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
   invitations: () => ({ email: person().email, role_id: 'viewer' }),
+  'access-tokens': () => ({ email: person().email, role_id: 'viewer' }),
+  'generate-token': () => ({ max_amount: 100 }),
   'api-keys': () => ({ name: unique('key') }),
+  notifications: () => ({ message: unique('message ') }),
 };
 const REPLACE = {
   ...CREATE,
   organizations: () => ({ name: 'Matrix' }),
   users: () => ({ ...person(), role_id: 'viewer' }),
   invitations: () => ({}),
+  'access-tokens': () => ({}),
+  'generate-token': () => ({}),
   'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
   'system-settings': () => ({ tax_rate: 18 }),
 };
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
-  'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+  'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
 };
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
   deliver: 'shipped', release: 'pending', start: 'ready', pause: 'in_progress', resume: 'paused', complete: 'in_progress',
 };
-/** Resources whose records can be assigned to somebody. */
-const ASSIGNED = ['customers', 'sales-orders', 'work-orders'];
+/** Resources whose records can be assigned to somebody, and by which field. */
+const ASSIGNED = { customers: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
 
 let server;
 let organization;
@@ -157,19 +162,19 @@ async function goodDeviation(route, client, id) {
 }
 
 /** Somebody else's record, one's own, and one that is assigned to one. */
-async function scopedDeviations(route, client, mayReadAll) {
+async function scopedDeviations(route, client, { mayReadAll, mayCreate }) {
   const refused = mayReadAll ? 403 : 404;
   const found = [await deviation(route, client, await target(route, admin), refused)];
-  found.push(await goodDeviation(route, client, await target(route, client)));
-  if (ASSIGNED.includes(route.resource))
-    found.push(await goodDeviation(route, client, await target(route, admin, { assigned_to: client.login.user.id })));
+  if (mayCreate) found.push(await goodDeviation(route, client, await target(route, client)));
+  const owner = ASSIGNED[route.resource];
+  if (owner) found.push(await goodDeviation(route, client, await target(route, admin, { [owner]: client.login.user.id })));
   return found;
 }
 
 async function listDeviation(route, client) {
   const answer = await attempt(route, client);
   const me = client.login.user.id;
-  const foreign = (answer.body.items ?? []).filter((r) => r.created_by !== me && r.assigned_to !== me);
+  const foreign = (answer.body.items ?? []).filter((r) => r.created_by !== me && r.assigned_to !== me && r.user_id !== me);
   return isGood(answer) && !foreign.length ? null : `${answer.status}, ${foreign.length} records of others`;
 }
 
@@ -177,7 +182,8 @@ async function cell(route, role) {
   const may = ROLES[role](route.resource, route.action);
   const client = people[role];
   if (may === 'own' && !route.onRecord) return [await listDeviation(route, client)];
-  if (may === 'own') return scopedDeviations(route, client, ROLES[role](route.resource, 'read') === 'all');
+  const of = (action) => ROLES[role](route.resource, action);
+  if (may === 'own') return scopedDeviations(route, client, { mayReadAll: of('read') === 'all', mayCreate: of('create') !== 'none' });
   const id = route.onRecord ? await target(route, admin) : undefined;
   return [may === 'all' ? await goodDeviation(route, client, id) : await deviation(route, client, id, 403)];
 }

@@ -110,7 +110,8 @@ describe('an access token', () => {
 });
 
 describe('every route without a token', () => {
-  const PUBLIC = ['GET /health', 'GET /health/db', 'GET /health/status', 'POST /auth/login', 'POST /auth/refresh', 'POST /auth/register'];
+  const PUBLIC = ['GET /health', 'GET /health/db', 'GET /health/status', 'POST /admin/login', 'POST /admin/register', 'POST /auth/login', 'POST /auth/refresh',
+    'POST /auth/register', 'POST /salesperson/auth'];
 
   test('is a 401, but for the ones on this list', async () => {
     const { routes } = await readRoutes(anonymous);

@@ -1,10 +1,12 @@
 // The settings of an organization: one record, which nobody creates, and whose
 // currency and time zone are the organization's.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { changesNothing, hasStatus, isInvalid, isProblem } from '../lib/check.mjs';
-import { newOrganization } from '../lib/client.mjs';
-import { startServer } from '../lib/server.mjs';
+import { login, newOrganization } from '../lib/client.mjs';
+import { root, startServer } from '../lib/server.mjs';
 
 const PATH = '/system-settings';
 const FALLBACKS = {
@@ -235,4 +237,22 @@ describe('the one record', () => {
     const anonymous = admin.with({ Authorization: '' });
     for (const method of ['GET', 'PUT', 'PATCH']) isProblem(await anonymous.request(method, PATH, { body: method === 'GET' ? undefined : {} }), 401);
   });
+});
+
+test('of an installation from before there were any begin with its currency and time zone', async (t) => {
+  if (process.env.MILLWRIGHT_TEST_DATABASE) return t.skip('takes steps of the SQLite schema back');
+  const old = await startServer();
+  const [euro, dollar] = [await newOrganization(old), await newOrganization(old)];
+  await euro.admin.ok(euro.admin.patch(`/organizations/${euro.id}`, { currency: 'EUR', time_zone: 'Europe/Berlin' }));
+  await old.kill();
+  const steps = readdirSync(path.join(root, 'migrations/sqlite')).sort();
+  const back = steps.length - steps.findIndex((name) => name.endsWith('_system.sql'));
+  const { code, stderr } = await old.run(['migrate', 'down'], [String(back)]);
+  assert.equal(code, 0, stderr);
+  await old.start();
+  const [a, b] = [await login(old, euro.admin.login.user.username), await login(old, dollar.admin.login.user.username)];
+  assert.deepEqual(await settings(a), { ...FALLBACKS, currency: 'EUR', currency_code: 'EUR', time_zone: 'Europe/Berlin' });
+  assert.deepEqual([(await read(a)).version, (await read(b)).version], [1, 0]);
+  assert.equal((await a.ok(a.patch(PATH, { tax_rate: 19 }))).version, 2);
+  await old.proveAndStop();
 });

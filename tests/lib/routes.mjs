@@ -8,7 +8,7 @@ class Route {
     Object.assign(this, { document, template, method: method.toUpperCase(), operation });
     [this.resource, this.action] = (operation['x-permission'] ?? '').split(':');
     this.permission = operation['x-permission'];
-    this.isPublic = operation.security?.length === 0;
+    this.isPublic = operation.security?.length === 0 || Boolean(operation.security?.some((way) => Object.keys(way).length === 0));
     this.onRecord = template.includes('{id}');
     [, this.collection] = template.split('/');
     this.media = operation.requestBody?.content ?? {};

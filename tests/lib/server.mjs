@@ -94,7 +94,7 @@ class Server {
     this.child = spawn(this.program, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
       '--statement-counts', ...this.flags], {
       cwd: this.data,
-      env: environment({ MILLWRIGHT_REGISTRATION: 'open', MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning',
+      env: environment({ MILLWRIGHT_REGISTRATION: 'open', MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning', MILLWRIGHT_JOBS_EVERY: '0',
         ...database, ...this.extra }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -166,7 +166,7 @@ class Server {
 
 /**
  * flags and env come on top of the defaults (open registration, no rate
- * limits, X-Db-Statements in answers). With `data` the folder is the caller's;
+ * limits, no jobs of the server's own, X-Db-Statements in answers). With `data` the folder is the caller's;
  * `program` is another binary than the one under test.
  */
 export async function startServer({ flags = [], env = {}, data, database, program = binary } = {}) {

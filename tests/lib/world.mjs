@@ -29,6 +29,7 @@ export async function makeWorld({ admin, id }, routes, word) {
   const role = await add('roles', { name: `${word} role`, permissions: [{ resource: 'products', action: 'read' }] });
   const user = await add('users', { username: `${word}.user`, email: email(), password: PASSWORD, role_id: role.id, full_name: `${word} person` });
   await add('invitations', { email: email(), role_id: 'viewer' });
+  await add('access-tokens', { email: email(), max_amount: 100 });
   await add('api-keys', { name: `${word} key` });
   const customer = await add('customers', { email: email(), assigned_to: user.id });
   const vendor = await add('vendors', { email: email() });
@@ -40,6 +41,7 @@ export async function makeWorld({ admin, id }, routes, word) {
   for (const status of ['draft', 'in_progress'])
     await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
   await admin.ok(admin.patch(`/organizations/${id}`, { name: `${word} Ltd`, phone: word, address: `${word} street`, tax_id: word, email: email() }));
+  for (const user_id of [null, user.id, admin.login.user.id]) await add('notifications', { user_id, kind: 'announcement' });
   const hours = { monday: { from: '09:00', to: '17:00' } };
   records['system-settings'] = [await admin.ok(admin.patch('/system-settings', { tax_rate: 7, currency: word.slice(0, 8), features: { [word]: word }, working_hours: hours }))];
   for (const resource of ['organizations', 'audit-logs', 'number-series'])

@@ -53,13 +53,13 @@ static Filter drawn_filter(Arena *a) {
     f.op = pick == 1 && (can & OPS_RANGE)  ? range[draw(4)]
            : pick == 2 && (can & OPS_TEXT) ? text[draw(2)]
                                            : equal[draw(4)];
-    if (draw(20) == 0) f = (Filter){.op = OP_OWN, .n = 1};
+    if (draw(20) == 0) f = (Filter){.op = draw(2) ? OP_OWN : OP_PERSONAL, .n = 1};
     if (f.op == OP_IN) f.n = 1 + (int)draw(4);
     f.values = ARENA_ARRAY(a, Value, (size_t)f.n);
     for (int i = 0; i < f.n; i++)
         f.values[i] = f.op == OP_ISNULL ? value_int(draw(2))
-                      : f.op == OP_OWN  ? value_int(1 + draw(3))
-                                        : drawn_value(f.field, false);
+                      : !f.field          ? value_int(1 + draw(3))
+                                          : drawn_value(f.field, false);
     return f;
 }
 

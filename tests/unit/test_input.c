@@ -258,6 +258,45 @@ static void an_actions_body_is_read_by_its_own_fields(void **state) {
     assert_string_equal(m->c.err.detail.p, "the body must be a JSON object");
 }
 
+static bool ask(Made *m, Call *call, Params params) {
+    *call = (Call){.action = &actions[0]};
+    error_clear(&m->c.err);
+    return input_read_params(&m->c, params, call);
+}
+
+#define PARAMS(...)                                                                                         \
+    (Params) {                                                                                              \
+        (const Param[]){__VA_ARGS__}, sizeof((const Param[]){__VA_ARGS__}) / sizeof(Param)                  \
+    }
+
+static void a_read_takes_its_fields_from_parameters(void **state) {
+    Made *m = *state;
+    Call call;
+    assert_true(ask(m, &call, PARAMS({S("amount"), S("5")}, {S("note"), S("torn")}, {S("product"), S("7")})));
+    assert_int_equal(call_value(&call, "amount").i, 50000);
+    assert_int_equal(call_value(&call, "product_id").i, 7);
+    assert_true(str_is(call_text(&call, "reason"), "torn"));
+    static const struct {
+        Param param;
+        ErrorKind kind;
+        const char *detail;
+    } wrong[] = {
+        {{S("amount"), S("much")}, E_BAD_QUERY, "amount must be a number like 12.5"},
+        {{S("amount"), S("0")}, E_BAD_QUERY, "amount must be at least 0.01"},
+        {{S("note"), S("faulty")}, E_BAD_QUERY, "note must have at most 5 characters"},
+        {{S("x"), S("1")}, E_UNKNOWN_FIELD,
+         "there is no parameter \"x\" here; there are: amount, product_id, reason"},
+        {{S("reason"), S("torn")}, E_BAD_QUERY, "the parameter amount is needed"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(ask(m, &call, (Params){&wrong[i].param, 1}));
+        assert_int_equal(m->c.err.kind, wrong[i].kind);
+        assert_string_equal(m->c.err.detail.p, wrong[i].detail);
+    }
+    assert_false(ask(m, &call, PARAMS({S("reason"), S("a")}, {S("note"), S("b")})));
+    assert_string_equal(m->c.err.detail.p, "reason is given more than once");
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -272,6 +311,7 @@ int main(void) {
         EACH(a_body_is_an_object),
         EACH(a_row_of_texts_is_read_alike),
         EACH(an_actions_body_is_read_by_its_own_fields),
+        EACH(a_read_takes_its_fields_from_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

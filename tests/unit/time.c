@@ -179,6 +179,29 @@ static void today_depends_on_the_zone_and_its_summer_time(void **state) {
     local("2026-01-15T23:59:59Z", NULL, "2026-01-15");
 }
 
+static void a_day_begins_at_midnight_where_one_is(void **state) {
+    (void)state;
+    static const struct {
+        const char *date, *zone, *start;
+    } days[] = {
+        {"2026-01-15", "UTC", "2026-01-15T00:00:00Z"},
+        {"2026-01-15", "Europe/Berlin", "2026-01-14T23:00:00Z"},
+        {"2026-07-15", "Europe/Berlin", "2026-07-14T22:00:00Z"},
+        {"2026-01-15", "America/Los_Angeles", "2026-01-15T08:00:00Z"},
+        {"2026-01-15", "Pacific/Kiritimati", "2026-01-14T10:00:00Z"},
+        {"2026-01-15", "Asia/Kolkata", "2026-01-14T18:30:00Z"},
+        {"2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z"}, /* its midnight was skipped */
+        {"2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"},      /* the whole day was */
+        {"0001-01-02", "UTC", "0001-01-02T00:00:00Z"},
+        {"9999-12-31", "UTC", "9999-12-31T00:00:00Z"},
+    };
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        char text[TIME_TEXT];
+        time_format(date_start(str_of(days[i].date), days[i].zone), text);
+        assert_string_equal(text, days[i].start);
+    }
+}
+
 static void only_iana_names_are_zones(void **state) {
     (void)state;
     const char *good[] = {"UTC",           "GMT",
@@ -247,6 +270,7 @@ int main(void) {
         cmocka_unit_test(dates_exist_or_are_refused),
         cmocka_unit_test(days_are_added_across_months_and_years),
         cmocka_unit_test(today_depends_on_the_zone_and_its_summer_time),
+        cmocka_unit_test(a_day_begins_at_midnight_where_one_is),
         cmocka_unit_test(only_iana_names_are_zones),
         cmocka_unit_test(zones_can_be_asked_from_many_threads),
         cmocka_unit_test(the_clock_can_be_set),

@@ -33,7 +33,7 @@ static const Field fields[] = {
     {"quantity", &T_QUANTITY, F_DERIVED, .fallback = "0", .also = "quantity_on_hand", .example = "250",
      .help = "on hand in all internal locations; giving one posts the difference as an adjustment"},
     {"reserved", &T_QUANTITY, F_READONLY | F_DERIVED, .fallback = "0", .help = "of it, promised to sales orders"},
-    {"available", &T_QUANTITY, F_READONLY | F_DERIVED | F_FILTER | F_SORT, .fallback = "0",
+    {"available", &T_QUANTITY, F_READONLY | F_DERIVED, .fallback = "0",
      .help = "usable and not reserved"},
     {"stock_value", &T_MONEY, F_READONLY | F_DERIVED | F_SUM, .fallback = "0", .help = "what the quantity is worth"},
     {"low_stock_threshold", &T_QUANTITY, 0, .fallback = "0", .min = "0"},

@@ -36,7 +36,7 @@ static bool totals_of(const Row *order, Totals *t) {
            decimal_add(net, t->tax, &t->total);
 }
 
-static bool totals_fill(Ctx *c, Change *ch) {
+bool order_totals(Ctx *c, Change *ch) {
     Totals t;
     if (!totals_of(ch->row, &t))
         return error_issue(&c->err, S("line_items"), "range", "add up to more than can be stored");
@@ -63,7 +63,7 @@ static bool dates_check(Ctx *c, const Change *ch, const char *date_field) {
 bool order_complete(Ctx *c, Change *ch, const char *date_field) {
     if (!ch->row) return true;
     dates_check(c, ch, date_field);
-    return totals_fill(c, ch) && c->err.kind == E_NONE;
+    return order_totals(c, ch) && c->err.kind == E_NONE;
 }
 
 static bool party_create(Ctx *c, const Model *m, Value name, int64_t *id) {

@@ -1,8 +1,10 @@
-/* Purchase and sales orders are one table with an order_type; this is what
- * they share: lines, totals and the party of an order. */
+/* Purchase orders, sales orders and sales at the counter are one table with an
+ * order_type; this is what they share: lines, totals, the party of an order,
+ * and how far each line has come. */
 #ifndef DOMAIN_ORDERS_ORDERS_H
 #define DOMAIN_ORDERS_ORDERS_H
 
+#include "base/decimal.h"
 #include "model/write.h"
 
 #define ORDER_LINES_MAX 500
@@ -14,14 +16,17 @@ extern const char *const order_checks[];
 #define ORDER_AMOUNTS                                                                              \
     {"tax_rate", &T_PERCENT, 0, .fallback = "0", .min = "0", .max = "100", .example = "18"},       \
     {"discount_amount", &T_MONEY, 0, .fallback = "0", .min = "0"},                                 \
+    ORDER_TOTALS,                                                                                  \
+    {"notes", &T_LONG_TEXT, F_LATE | F_SEARCH}
+
+#define ORDER_TOTALS                                                                               \
     {"subtotal", &T_MONEY, F_READONLY, .fallback = "0", .help = "sum of the lines' amounts",       \
      .example = "900"},                                                                            \
     {"tax_amount", &T_MONEY, F_READONLY, .fallback = "0",                                          \
      .help = "tax_rate percent of subtotal less discount, rounded half-up to the minor unit",      \
      .example = "162"},                                                                            \
     {"rounding_amount", &T_MONEY, F_READONLY, .fallback = "0"},                                    \
-    {"total_amount", &T_MONEY, F_READONLY | F_SUM | F_SORT, .fallback = "0", .example = "1062"},   \
-    {"notes", &T_LONG_TEXT, F_LATE | F_SEARCH}
+    {"total_amount", &T_MONEY, F_READONLY | F_SUM | F_SORT, .fallback = "0", .example = "1062"}
 
 /* A line's fields with the code and name called as this type of order does. */
 #define ORDER_LINE(code, name)                                                                     \
@@ -31,12 +36,21 @@ extern const char *const order_checks[];
     {"unit_price", &T_MONEY, F_REQUIRED, .min = "0", .example = "9"},                              \
     {"amount", &T_MONEY, F_READONLY, .fallback = "0",                                              \
      .help = "quantity × unit_price, rounded half-up to the minor unit", .example = "900"},        \
-    {"product_id", &T_REF, F_READONLY, .ref = "products", .found_by = code,                          \
+    {"product_id", &T_REF, F_READONLY | F_FILTER, .ref = "products", .found_by = code,                          \
      .help = "the product whose SKU the code is"}
+
+/* What postings keep of a line. */
+#define ORDER_PROGRESS(name, text) \
+    {name, &T_QUANTITY, F_READONLY | F_DERIVED, .fallback = "0", .help = text}
+
+/* none, partial, full: how much of an order has come or gone. */
+extern const Choice order_progress[];
 
 /* Computes every amount and checks the dates.
  * For the check hook; does nothing when deleting. */
 bool order_complete(Ctx *c, Change *change, const char *date_field);
+/* The amounts alone. */
+bool order_totals(Ctx *c, Change *change);
 
 /* The party of an order: `id_field` refers to it, `name_field` is its name on
  * the document. An unknown id with a name finds the party by that name or
@@ -45,5 +59,46 @@ bool order_party(Ctx *c, Change *change, const char *id_field, const char *name_
 
 /* For verify: lines, subtotal, tax and total agree. */
 bool order_prove(Ctx *c, const Row *order, Str *problem);
+
+/* And for the lines of goods: each field is the sum of their moves of a kind. */
+typedef struct {
+    const char *field, *kind; /* ends with {0} */
+} OrderPosted;
+bool order_posted_prove(Ctx *c, const Row *order, const OrderPosted *posted, Str *problem);
+
+/* --- progress.c: what an action does to some lines, or to all --- */
+
+/* One line of an order that something arrives or leaves of. */
+typedef struct {
+    int at;            /* in the order's lines */
+    int input;         /* in the body's lines; -1: all of the order was meant */
+    Decimal quantity;  /* above 0 */
+    Row *line;         /* to be changed */
+    Row product;       /* valid when goods */
+    bool goods;        /* stock is kept of it */
+} OrderStep;
+
+typedef struct {
+    OrderStep *list;
+    int n;
+} OrderSteps;
+
+/* The lines that the transition's body names, with their quantities; without
+ * lines in it, what is `open` of every line. An unknown line, one named twice:
+ * issues. Nothing left to do: 409 saying `what`. */
+typedef struct {
+    Decimal (*open)(const Row *line);
+    const char *what; /* "received" */
+} OrderMeasure;
+bool order_steps(Ctx *c, Change *change, const OrderMeasure *measure, OrderSteps *out);
+
+/* Loads the product of step->line where it has one, and whether it is goods. */
+bool order_step_product(Ctx *c, OrderStep *step);
+/* A line's field plus a difference. */
+void line_add(Row *line, const char *field, Decimal difference);
+/* How far all lines are: the choice of order_progress, by what is done of each. */
+const char *order_progress_of(const Row *order, Decimal (*done)(const Row *line));
+/* A 409 that names the line: "line 2 (YARN-40S): at most 5 can be received". */
+bool line_limit(Ctx *c, const OrderStep *step, Decimal most, const char *what);
 
 #endif

@@ -1,13 +1,20 @@
 /* Purchase orders: what was ordered from a vendor.
  *
- *   draft ──submit──▶ pending ──approve──▶ approved ──receive──▶ received
+ *   draft ──submit──▶ pending ──approve──▶ approved ──receive, close──▶ received
  *     └───────────approve──────────────────▶┘
  *   draft, pending, approved ──cancel──▶ cancelled ──reopen──▶ draft
  *
+ * Receiving may come in parts: the order stays approved, its receipt_status is
+ * partial, until every line is full. What was received may be returned.
+ *
  * Invariants: total = subtotal − discount + tax; due_date ≥ po_date; once
- * approved only notes and due_date change; numbers are given once. */
+ * approved only notes and due_date change; numbers are given once; of each line
+ * 0 ≤ received − returned ≤ ordered × (1 + tolerance); cancelled only while
+ * nothing of it is here. */
 #include "domain/orders/orders.h"
 #include "domain/purchasing/purchasing.h"
+#include "domain/stock/stock.h"
+#include "domain/system/system.h"
 
 enum { DRAFT, PENDING, APPROVED, RECEIVED, CANCELLED };
 static const Choice states[] = {
@@ -24,10 +31,16 @@ static const Field fields[] = {
     {"status", &T_ENUM, F_FILTER | F_SORT, .choices = states, .fallback = "draft"},
     {"po_date", &T_DATE, F_SORT | F_FILTER, .column = "order_date", .fallback = "today", .also = "order_date"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
+    {"receipt_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+     .help = "how much of it has arrived"},
     ORDER_AMOUNTS,
 };
 
-static const Field line_fields[] = {ORDER_LINE("material_code", "material_name")};
+static const Field line_fields[] = {
+    ORDER_LINE("material_code", "material_name"),
+    ORDER_PROGRESS("received_quantity", "what has arrived"),
+    ORDER_PROGRESS("returned_quantity", "what was sent back of that"),
+};
 
 static const Lines lines = {
     .name = "line_items",
@@ -47,13 +60,134 @@ static bool has_lines(Ctx *c, const Change *ch) {
     return ch->row->n_lines > 0 || fail(c, E_STATE, "a purchase order without lines cannot be approved");
 }
 
+/* --- receiving and returning --- */
+
+static Decimal here(const Row *line) {
+    return row_get(line, "received_quantity").i - row_get(line, "returned_quantity").i;
+}
+
+static Decimal open_quantity(const Row *line) { return row_get(line, "quantity").i - here(line); }
+
+static const Field receive_lines[] = {
+    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of the order's line"},
+    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "50"},
+    {"lot", &T_TEXT, 0, .max_length = 64, .also = "serial_number", .help = "lot or serial number, where the product has them"},
+    {"best_before", &T_DATE, 0, .help = "of a new lot"},
+};
+static const Lines receive_list = {.name = "lines", .also = "line_items", LINE_FIELDS(receive_lines), .max = ORDER_LINES_MAX};
+
+static const Field receive_input[] = {
+    {"location_id", &T_REF, 0, .ref = "locations", .help = "where it is put; the first internal location when left out"},
+    {"stock_status", &T_ENUM, 0, .choices = stock_statuses, .help = "ok when left out; quarantined until it is inspected"},
+    {"effective_at", &T_TIME, 0, .also = "date", .help = "when it arrived; now when left out"},
+};
+
+static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"wrong shade\""}};
+static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(receive_lines), .max = ORDER_LINES_MAX};
+
+static bool tolerance_of(Ctx *c, const OrderStep *step, Decimal *percent) {
+    Value own = step->goods ? row_get(&step->product, "over_receipt_tolerance") : VALUE_NULL;
+    Settings settings;
+    if (own.kind == V_NULL && !settings_get(c, &settings)) return false;
+    *percent = own.kind == V_INT ? own.i : settings.over_receipt_tolerance;
+    return true;
+}
+
+static bool over_receipt_check(Ctx *c, const OrderStep *step) {
+    Decimal ordered = row_get(step->line, "quantity").i, percent, extra, most;
+    if (!tolerance_of(c, step, &percent)) return false;
+    if (!decimal_percent(ordered, percent, DECIMAL_PLACES, &extra) || !decimal_add(ordered, extra, &most))
+        most = ordered;
+    most -= here(step->line);
+    return step->quantity <= most || line_limit(c, step, most, "received");
+}
+
+static Value input_of(const Change *ch, const char *name) { return ch->call ? call_value(ch->call, name) : VALUE_NULL; }
+
+static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot) {
+    Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
+    *lot = 0;
+    if (!name.n) return true;
+    const StockLot named = {row_get(&step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
+    return stock_lot(c, &named, lot);
+}
+
+static bool goods_receive(Ctx *c, const Change *ch, OrderStep *step) {
+    StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(&step->product, "id").i, .product = &step->product,
+                      .quantity = step->quantity, .to = input_of(ch, "location_id").i, .status = input_of(ch, "stock_status").s,
+                      .effective_at = input_of(ch, "effective_at").s, .has_value = true,
+                      .source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i}};
+    if (!decimal_mul(step->quantity, row_get(step->line, "unit_price").i, DECIMAL_PLACES, &move.value))
+        return fail(c, E_CONFLICT, "the value would be more than can be stored");
+    return lot_of(c, ch, step, &move.lot_id) && stock_post(c, &move, 1);
+}
+
+/* Back to approved when something is still to come. */
+static void receipt_settle(Change *ch) {
+    const char *progress = order_progress_of(ch->row, here);
+    change_set(ch, "receipt_status", value_text(str_of(progress)));
+    if (strcmp(progress, "full") != 0) change_set(ch, "status", value_text(str_of(states[APPROVED].name)));
+}
+
+static bool receive(Ctx *c, Change *ch) {
+    static const OrderMeasure measure = {open_quantity, "received"};
+    OrderSteps steps;
+    if (!order_steps(c, ch, &measure, &steps)) return false;
+    for (int i = 0; i < steps.n; i++) {
+        OrderStep *step = &steps.list[i];
+        if (!over_receipt_check(c, step)) return false;
+        line_add(step->line, "received_quantity", step->quantity);
+        if (step->goods && !goods_receive(c, ch, step)) return false;
+    }
+    receipt_settle(ch);
+    return true;
+}
+
+static bool send_back(Ctx *c, Change *ch) {
+    static const OrderMeasure measure = {here, "returned"};
+    OrderSteps steps;
+    if (!order_steps(c, ch, &measure, &steps)) return false;
+    for (int i = 0; i < steps.n; i++) {
+        OrderStep *step = &steps.list[i];
+        const StockReversal r = {.source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i},
+                                 .kind = MOVE_RECEIPT, .as = MOVE_VENDOR_RETURN, .quantity = step->quantity,
+                                 .reason = input_of(ch, "reason").s};
+        if (step->quantity > here(step->line)) return line_limit(c, step, here(step->line), "returned");
+        line_add(step->line, "returned_quantity", step->quantity);
+        if (step->goods && !stock_reverse(c, &r)) return false;
+    }
+    change_set(ch, "receipt_status", value_text(str_of(order_progress_of(ch->row, here))));
+    return true;
+}
+
+static bool any_here(const Row *order) { return strcmp(order_progress_of(order, here), "none") != 0; }
+
+static bool nothing_here(Ctx *c, const Change *ch) {
+    return !any_here(ch->row) || fail(c, E_STATE, "some of it has arrived: return that first, or close the order");
+}
+
+static bool something_here(Ctx *c, const Change *ch) {
+    return any_here(ch->row) || fail(c, E_STATE, "nothing has arrived yet: cancel the order instead");
+}
+
 static const Action actions[] = {
     {"submit", 0, "Ask for approval", IN(DRAFT), PENDING},
     {"approve", 0, "Approve the order", IN(DRAFT) | IN(PENDING), APPROVED, .guard = has_lines},
-    {"receive", 0, "Note that everything has arrived", IN(APPROVED), RECEIVED},
-    {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED},
+    {"receive", ACTION_STORED, "Take in what has arrived: the named lines, or all that is open", IN(APPROVED), RECEIVED,
+     INPUT(receive_input), .lines = &receive_list, .effect = receive},
+    {"return", ACTION_STORED, "Send back to the vendor: the named lines, or all that is here", IN(APPROVED) | IN(RECEIVED), STAY,
+     INPUT(return_input), .lines = &return_list, .effect = send_back},
+    {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
+    {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
 };
+
+static bool prove(Ctx *c, const Row *order, Str *problem) {
+    static const OrderPosted posted[] = {
+        {"received_quantity", "receipt"}, {"returned_quantity", "vendor_return"}, {0},
+    };
+    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+}
 
 static const char *const indexes[] = {"status,due_date", NULL};
 
@@ -74,5 +208,5 @@ const Resource purchase_orders = {
     .done_states = IN(RECEIVED) | IN(CANCELLED),
     .due = "due_date",
     .check = check,
-    .prove = order_prove,
+    .prove = prove,
 };

@@ -1,13 +1,20 @@
 /* Sales orders: what a customer ordered.
  *
- *   draft ──submit──▶ pending ──confirm──▶ confirmed ──ship──▶ shipped ──deliver──▶ delivered
+ *   draft ──submit──▶ pending ──confirm──▶ confirmed ──ship, close──▶ shipped ──deliver──▶ delivered
  *     └───────────confirm─────────────────▶┘
  *   draft, pending, confirmed ──cancel──▶ cancelled ──reopen──▶ draft
  *
+ * Confirming reserves what is available of its goods, `reserve` tries again;
+ * what is reserved can be shipped, also in parts: the order stays confirmed,
+ * its delivery_status is partial, until every line is full.
+ *
  * Invariants: total = subtotal − discount + tax; due_date ≥ order_date; once
- * confirmed only notes and due_date change; numbers are given once. */
+ * confirmed only notes and due_date change; numbers are given once; of each line
+ * of goods shipped + reserved ≤ ordered and returned ≤ shipped; nothing stays
+ * reserved for an order that is shipped or cancelled. */
 #include "domain/orders/orders.h"
 #include "domain/sales/sales.h"
+#include "domain/stock/stock.h"
 
 enum { DRAFT, PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED };
 static const Choice states[] = {
@@ -25,10 +32,17 @@ static const Field fields[] = {
     {"order_date", &T_DATE, F_SORT | F_FILTER, .fallback = "today"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
     {"assigned_to", &T_REF, F_FILTER | F_LATE, .ref = "users", .help = "the salesperson"},
+    {"delivery_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+     .help = "how much of it has left"},
     ORDER_AMOUNTS,
 };
 
-static const Field line_fields[] = {ORDER_LINE("product_code", "product_name")};
+static const Field line_fields[] = {
+    ORDER_LINE("product_code", "product_name"),
+    ORDER_PROGRESS("reserved_quantity", "what is kept in stock for it"),
+    ORDER_PROGRESS("shipped_quantity", "what has left"),
+    ORDER_PROGRESS("returned_quantity", "what came back of that"),
+};
 
 static const Lines lines = {
     .name = "line_items",
@@ -48,14 +62,138 @@ static bool has_lines(Ctx *c, const Change *ch) {
     return ch->row->n_lines > 0 || fail(c, E_STATE, "a sales order without lines cannot be confirmed");
 }
 
+/* --- reserving, shipping, returning --- */
+
+static Decimal shipped(const Row *line) { return row_get(line, "shipped_quantity").i; }
+static Decimal unshipped(const Row *line) { return row_get(line, "quantity").i - shipped(line); }
+static Decimal with_customer(const Row *line) { return shipped(line) - row_get(line, "returned_quantity").i; }
+
+static StockSource source_of(const Change *ch, const Row *line) {
+    return (StockSource){ch->model->name.p, row_get(ch->row, "id").i, row_get(line, "id").i};
+}
+
+/* Sets what is reserved for every line of goods to what `target` says of it. */
+static bool reserve_lines(Ctx *c, Change *ch, Decimal (*target)(const Row *line)) {
+    for (int i = 0; i < ch->row->n_lines; i++) {
+        const Row *now = &ch->row->lines[i];
+        Decimal held = row_get(now, "reserved_quantity").i, wanted = target(now);
+        const StockDemand demand = {row_get(now, "product_id").i, source_of(ch, now), 0};
+        if (row_get(now, "product_id").kind == V_NULL || held == wanted) continue;
+        OrderStep step = {.at = i, .line = change_line(c, ch, i)};
+        if (!order_step_product(c, &step)) return false;
+        if (!step.goods) continue;
+        if (!stock_reserve(c, &demand, wanted, &held)) return false;
+        row_set(step.line, "reserved_quantity", value_int(held));
+    }
+    return true;
+}
+
+static Decimal nothing(const Row *line) {
+    (void)line;
+    return 0;
+}
+
+static bool reserve(Ctx *c, Change *ch) { return reserve_lines(c, ch, unshipped); }
+static bool release(Ctx *c, Change *ch) { return reserve_lines(c, ch, nothing); }
+
+static const Field ship_lines[] = {
+    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of the order's line"},
+    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "1"},
+    {"lot", &T_TEXT, 0, .max_length = 64, .also = "serial_number", .help = "which of the reserved ones; any when left out"},
+};
+static const Lines ship_list = {.name = "lines", .also = "line_items", LINE_FIELDS(ship_lines), .max = ORDER_LINES_MAX};
+static const Field ship_input[] = {
+    {"effective_at", &T_TIME, 0, .also = "date", .help = "when it left; now when left out"},
+};
+static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"too small\""}};
+static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(ship_lines), .max = ORDER_LINES_MAX};
+
+static Value input_of(const Change *ch, const char *name) { return ch->call ? call_value(ch->call, name) : VALUE_NULL; }
+
+static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot) {
+    Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
+    const StockLot named = {row_get(&step->product, "id").i, name, VALUE_NULL, false};
+    *lot = 0;
+    if (!name.n) return true;
+    if (!stock_lot(c, &named, lot)) return false;
+    return *lot || error_issue(&c->err, arena_fmt(c->arena, "lines[%d].lot", step->input), "unknown_reference",
+                               "is no lot of the product");
+}
+
+static bool goods_ship(Ctx *c, Change *ch, OrderStep *step) {
+    Decimal held = row_get(step->line, "reserved_quantity").i;
+    StockMove move = {.kind = MOVE_DELIVERY, .product_id = row_get(&step->product, "id").i, .product = &step->product,
+                      .quantity = step->quantity, .effective_at = input_of(ch, "effective_at").s, .reserved = true,
+                      .source = source_of(ch, step->line)};
+    if (step->quantity > held) return line_limit(c, step, held, "shipped: no more is reserved");
+    if (!lot_of(c, ch, step, &move.lot_id) || !stock_post(c, &move, 1)) return false;
+    line_add(step->line, "reserved_quantity", -step->quantity);
+    return true;
+}
+
+static bool ship(Ctx *c, Change *ch) {
+    static const OrderMeasure measure = {unshipped, "shipped"};
+    OrderSteps steps;
+    if (!order_steps(c, ch, &measure, &steps)) return false;
+    for (int i = 0; i < steps.n; i++) {
+        OrderStep *step = &steps.list[i];
+        if (step->quantity > unshipped(step->line)) return line_limit(c, step, unshipped(step->line), "shipped");
+        if (step->goods && !goods_ship(c, ch, step)) return false;
+        line_add(step->line, "shipped_quantity", step->quantity);
+    }
+    const char *progress = order_progress_of(ch->row, shipped);
+    change_set(ch, "delivery_status", value_text(str_of(progress)));
+    if (strcmp(progress, "full") != 0) change_set(ch, "status", value_text(str_of(states[CONFIRMED].name)));
+    return true;
+}
+
+static bool take_back(Ctx *c, Change *ch) {
+    static const OrderMeasure measure = {with_customer, "returned"};
+    OrderSteps steps;
+    if (!order_steps(c, ch, &measure, &steps)) return false;
+    for (int i = 0; i < steps.n; i++) {
+        OrderStep *step = &steps.list[i];
+        const StockReversal r = {.source = source_of(ch, step->line), .kind = MOVE_DELIVERY, .as = MOVE_RETURN,
+                                 .quantity = step->quantity, .reason = input_of(ch, "reason").s};
+        if (step->quantity > with_customer(step->line)) return line_limit(c, step, with_customer(step->line), "returned");
+        if (step->goods && !stock_reverse(c, &r)) return false;
+        line_add(step->line, "returned_quantity", step->quantity);
+    }
+    return true;
+}
+
+static bool nothing_shipped(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, with_customer), "none") == 0 ||
+           fail(c, E_STATE, "some of it has left: take that back first, or close the order");
+}
+
+static bool something_shipped(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, shipped), "none") != 0 ||
+           fail(c, E_STATE, "nothing has left yet: cancel the order instead");
+}
+
 static const Action actions[] = {
     {"submit", 0, "Send the order to the customer", IN(DRAFT), PENDING},
-    {"confirm", 0, "The customer has agreed", IN(DRAFT) | IN(PENDING), CONFIRMED, .guard = has_lines},
-    {"ship", 0, "The goods have left", IN(CONFIRMED), SHIPPED},
+    {"confirm", ACTION_STORED, "The customer has agreed: reserves what is available", IN(DRAFT) | IN(PENDING), CONFIRMED,
+     .guard = has_lines, .effect = reserve},
+    {"reserve", ACTION_STORED, "Try again to reserve what is missing", IN(CONFIRMED), STAY, .effect = reserve},
+    {"ship", ACTION_STORED, "The goods have left: the named lines, or all that is open", IN(CONFIRMED), SHIPPED,
+     INPUT(ship_input), .lines = &ship_list, .effect = ship},
+    {"return", ACTION_STORED, "Take back from the customer: the named lines, or all", IN(CONFIRMED) | IN(SHIPPED) | IN(DELIVERED), STAY,
+     INPUT(return_input), .lines = &return_list, .effect = take_back},
+    {"close", ACTION_STORED, "Ship no more of it", IN(CONFIRMED), SHIPPED, .guard = something_shipped, .effect = release},
     {"deliver", 0, "The customer has the goods", IN(SHIPPED), DELIVERED},
-    {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED},
+    {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
+     .guard = nothing_shipped, .effect = release},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
 };
+
+static bool prove(Ctx *c, const Row *order, Str *problem) {
+    static const OrderPosted posted[] = {
+        {"shipped_quantity", "delivery"}, {"returned_quantity", "return"}, {0},
+    };
+    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+}
 
 static const char *const indexes[] = {"status,due_date", NULL};
 
@@ -77,5 +215,5 @@ const Resource sales_orders = {
     .done_states = IN(DELIVERED) | IN(CANCELLED),
     .due = "due_date",
     .check = check,
-    .prove = order_prove,
+    .prove = prove,
 };

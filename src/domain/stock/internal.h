@@ -6,14 +6,10 @@
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
 #include "model/type.h"
-#ifndef NOTIFY_SHIM
-#define NOTIFY_SHIM
-typedef enum { NOTIFY_INFO, NOTIFY_WARNING, NOTIFY_ERROR } NotificationType; typedef struct {NotificationType type; const char *kind; Str message; int64_t user_id; const char *resource; int64_t record_id;} Notification; static inline bool notification_add(Ctx*c,const Notification*n){(void)c;(void)n;return true;}
-#endif
 
 #define STATUS_OK "ok"
 
-extern const Choice move_kinds[], usages[], stock_statuses[];
+extern const Choice move_kinds[], usages[];
 
 /* --- places.c --- */
 
@@ -107,7 +103,8 @@ typedef struct {
 
 typedef struct {
     Row before, row;
-    Row *callers;       /* the caller's row, which it stores itself; NULL: none */
+    Row *loaded;        /* the caller has it already, and gets it back as it is stored; NULL: loaded here */
+    Row *callers;       /* the same of a change being made: storing it is a part of that */
     Total total;
     const Settings *settings;
 } Item;
@@ -115,7 +112,7 @@ typedef struct {
 /* The settings in c's arena; NULL with an error. */
 const Settings *stock_settings(Ctx *c);
 /* Of a product that is goods; an error otherwise. out->settings is set already,
- * and out->callers where the caller has the product's row. */
+ * and out->loaded or out->callers where the caller has the product's row. */
 bool item_load(Ctx *c, int64_t product_id, Item *out);
 bool item_store(Ctx *c, Item *item); /* and the notification when stock got low */
 /* Posts one move: values it, appends its postings, changes its levels; a move

@@ -15,7 +15,7 @@ const Choice stock_statuses[] = {{STATUS_OK, "good"}, {"quarantined"}, {"damaged
 const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {"cost_set"}, {0}};
 
 static const Field ledger_fields[] = {
-    {"move_id", &T_REF, F_REQUIRED | F_FILTER, .ref = "stock-moves"},
+    {"move_id", &T_REF, F_REQUIRED | F_FILTER | F_SORT, .ref = "stock-moves"},
     {"kind", &T_ENUM, F_FILTER | F_UNINDEXED | F_REQUIRED, .choices = move_kinds},
     {"product_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "products"},
     {"level_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "stock-levels"},
@@ -47,6 +47,7 @@ const Resource stock_ledger = {
     .singular = "stock posting",
     .summary = "Every quantity and value that ever came or went, two postings a move.",
     .flags = R_READ_ONLY | R_APPEND_ONLY | R_TRACKED,
+    .default_order = "-move_id,-id",
     FIELDS(ledger_fields),
     .indexes = ledger_indexes,
 };

@@ -37,3 +37,32 @@ const Resource lots = {
     .uniques = uniques,
     .check = check,
 };
+
+static bool lot_make(Ctx *c, const StockLot *lot, int64_t *id) {
+    const Model *m = ctx_model(c, "lots");
+    Row row;
+    Input in = {.row = row_new(c->arena, m), .status = -1};
+    const struct {
+        const char *field;
+        Value value;
+    } given[] = {{"product_id", value_int(lot->product_id)}, {"name", value_text(lot->name)}, {"best_before", lot->best_before}};
+    for (size_t i = 0; i < 3; i++) {
+        row_set(&in.row, given[i].field, given[i].value);
+        set_add(&in.given, model_field(m, given[i].field)->index);
+    }
+    if (!record_create(c, m, &in, &row)) return false;
+    *id = row_get(&row, "id").i;
+    return true;
+}
+
+bool stock_lot(Ctx *c, const StockLot *lot, int64_t *id) {
+    const Value by[] = {value_int(lot->product_id), value_text(lot->name)};
+    Row row;
+    *id = 0;
+    if (record_seek(c, ctx_model(c, "lots"), &(Seek){"product_id = ?2 AND name = ?3", by, 2}, &row)) {
+        *id = row_get(&row, "id").i;
+        return true;
+    }
+    if (c->err.kind != E_NONE) return false;
+    return !lot->make || lot_make(c, lot, id);
+}

@@ -36,7 +36,7 @@ static const Field fields[] = {
     {"reverses_id", &T_REF, F_READONLY | F_FILTER, .ref = "stock-moves"},
     {"reversed_before", &T_QUANTITY, F_READONLY | F_HIDDEN, .fallback = "0"},
     {"reversed_quantity", &T_QUANTITY, F_READONLY | F_DERIVED, .fallback = "0", .help = "what was taken back of it"},
-    {"created_by", &T_REF, F_READONLY, .ref = "users", .fallback = "me"},
+    {"created_by", &T_REF, F_READONLY | F_UNINDEXED, .ref = "users", .fallback = "me"},
     {"created_at", &T_TIME, F_READONLY, .fallback = "now"},
 };
 
@@ -100,28 +100,6 @@ static bool ends_fill(Ctx *c, Row *row) {
     return end_fill(c, row, "from_location_id", r.from) && end_fill(c, row, "to_location_id", r.to);
 }
 
-static int64_t lot_find(Ctx *c, int64_t product_id, Str name) {
-    const Value by[] = {value_int(product_id), value_text(name)};
-    Row lot;
-    return record_seek(c, ctx_model(c, "lots"), &(Seek){"product_id = ?2 AND name = ?3", by, 2}, &lot)
-               ? row_get(&lot, "id").i : 0;
-}
-
-static bool lot_make(Ctx *c, const Row *row, int64_t *id) {
-    const Model *m = ctx_model(c, "lots");
-    Row lot;
-    Input in = {.row = row_new(c->arena, m), .status = -1};
-    static const char *const names[][2] = {{"product_id", "product_id"}, {"name", "lot"}, {"best_before", "best_before"}};
-    for (size_t i = 0; i < 3; i++) {
-        int at = model_field(m, names[i][0])->index;
-        in.row.values[at] = row_get(row, names[i][1]);
-        set_add(&in.given, at);
-    }
-    if (!record_create(c, m, &in, &lot)) return false;
-    *id = row_get(&lot, "id").i;
-    return true;
-}
-
 /* By id or name; what comes in from outside may bring a new one. */
 static bool lot_fill(Ctx *c, Row *row, const Row *product) {
     Value id = row_get(row, "lot_id"), name = row_get(row, "lot");
@@ -130,13 +108,13 @@ static bool lot_fill(Ctx *c, Row *row, const Row *product) {
         return bad(c, "lot", "untracked", "the product is not kept by lot or serial number");
     if (!tracked) return true;
     if (id.kind == V_NULL && name.kind == V_NULL) return bad(c, "lot", "required", "is required: the product is kept by it");
-    int64_t lot = id.kind == V_INT ? id.i : lot_find(c, row_get(row, "product_id").i, name.s);
-    if (!lot && c->err.kind == E_NONE) {
-        if (usage_costed(route_of(row).from)) return bad(c, "lot", "unknown_reference", "is no lot of the product");
-        if (!lot_make(c, row, &lot)) return false;
-    }
+    const StockLot named = {row_get(row, "product_id").i, name.s, row_get(row, "best_before"),
+                            !usage_costed(route_of(row).from)};
+    int64_t lot = id.i;
+    if (id.kind == V_NULL && !stock_lot(c, &named, &lot)) return false;
+    if (!lot) return bad(c, "lot", "unknown_reference", "is no lot of the product");
     row_set(row, "lot_id", value_int(lot));
-    return c->err.kind == E_NONE;
+    return true;
 }
 
 /* --- counting --- */
@@ -263,6 +241,10 @@ static bool reverse(Ctx *c, Call *call) {
     int kind = kind_of(&original);
     if (row_get(&original, "reverses_id").kind == V_INT || kind == REVALUATION)
         return fail(c, E_STATE, "a %s is not reversed: make the move again", kind == REVALUATION ? "revaluation" : "reversal");
+    Str source = row_get(&original, "source").s;
+    if (source.n)
+        return fail(c, E_STATE, "it belongs to %.*s %lld: take it back there", STR_ARG(source),
+                    (long long)row_get(&original, "source_id").i);
     const StockReversal r = {.move_id = call->id, .as = move_kinds[kind].name,
                              .quantity = call_value(call, "quantity").i, .reason = call_text(call, "reason")};
     if (!stock_reverse(c, &r)) return false;

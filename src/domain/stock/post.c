@@ -54,7 +54,7 @@ static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
 }
 
 static bool move_post(Ctx *c, const Settings *settings, StockMove *m) {
-    Item item = {.settings = settings, .callers = m->product};
+    Item item = {.settings = settings, .loaded = m->product};
     Picks picks = {.list = &(Pick){m->from, m->lot_id, m->quantity}, .n = 1};
     assert(m->quantity > 0);
     if (!item_load(c, m->product_id, &item)) return false;

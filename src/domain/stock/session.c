@@ -20,8 +20,8 @@ const Settings *stock_settings(Ctx *c) {
 bool item_load(Ctx *c, int64_t product_id, Item *out) {
     const Value id = value_int(product_id);
     if (!out->settings) return false;
-    if (out->callers)
-        out->before = *out->callers;
+    if (out->callers || out->loaded)
+        out->before = row_copy(c->arena, out->callers ? out->callers : out->loaded);
     else if (!record_seek(c, ctx_model(c, "products"), &(Seek){"id = ?2", &id, 1}, &out->before))
         return c->err.kind == E_NONE ? error_issue(&c->err, S("product_id"), "unknown_reference",
                                                    "refers to no existing product")
@@ -62,8 +62,8 @@ bool item_store(Ctx *c, Item *item) {
     row_set(row, "low_stock", value_int(low));
     bool stored = item->callers ? record_amend(c, &item->before, row) : record_put(c, &item->before, row);
     if (!stored) return false;
-    if (item->callers)
-        memcpy(item->callers->values, row->values, sizeof(Value) * (size_t)row->model->n);
+    Row *given = item->callers ? item->callers : item->loaded;
+    if (given) memcpy(given->values, row->values, sizeof(Value) * (size_t)row->model->n);
     item->before = row_copy(c->arena, row);
     return was_low || !low || low_notify(c, row);
 }

@@ -16,6 +16,8 @@
 
 extern const Resource warehouses, locations, lots, stock_moves, stock_ledger, stock_levels, stock_reservations;
 
+extern const Choice stock_statuses[]; /* ok, quarantined, damaged, rejected */
+
 /* Kinds of moves: the names of `kind`. */
 #define MOVE_RECEIPT       "receipt"        /* vendor → internal */
 #define MOVE_DELIVERY      "delivery"       /* internal → customer */
@@ -41,7 +43,7 @@ typedef struct {
 typedef struct {
     const char *kind;
     int64_t product_id;
-    Row *product;          /* NULL: loaded. Else it is kept up to date, and storing it is the caller's */
+    Row *product;          /* as the caller has loaded it, and kept up to date; NULL: loaded here */
     Decimal quantity;      /* above 0 */
     int64_t from, to;      /* locations; 0: by the kind */
     int64_t lot_id;        /* 0: none, or any that leaves */
@@ -54,6 +56,16 @@ typedef struct {
     Decimal out_value;     /* result: what it was worth */
 } StockMove;
 bool stock_post(Ctx *c, StockMove *moves, int n);
+
+/* The lot or serial number of a product called `name`, 0 when there is none and
+ * it is not to be made. */
+typedef struct {
+    int64_t product_id;
+    Str name;
+    Value best_before; /* of a lot that is made */
+    bool make;
+} StockLot;
+bool stock_lot(Ctx *c, const StockLot *lot, int64_t *id);
 
 /* Changes what is reserved for a source line to `target`, or as near to it as
  * there is stock available; the result in *reserved. 0 releases. */

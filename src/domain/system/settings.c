@@ -50,19 +50,11 @@ static bool check(Ctx *c, Change *ch) {
     return !change_altered(ch, "working_hours") || working_hours_check(c, "working_hours", hours.s);
 }
 
-static Input input_patch(Ctx *c, const Model *m) { return (Input){.row = row_new(c->arena, m), .status = -1}; }
-
-static void input_give(Input *in, const char *field, Value v) {
-    int at = model_field(in->row.model, field)->index;
-    in->row.values[at] = v;
-    set_add(&in->given, at);
-}
-
 static bool saved(Ctx *c, Change *ch) {
     const Model *organizations = ctx_model(c, "organizations");
-    Input in = input_patch(c, organizations);
+    Input in = patch_new(c, organizations);
     for (size_t i = 0; i < N_SHARED; i++)
-        if (change_altered(ch, shared[i].here)) input_give(&in, shared[i].there, row_get(ch->row, shared[i].here));
+        if (change_altered(ch, shared[i].here)) patch_give(&in, shared[i].there, row_get(ch->row, shared[i].here));
     if (set_empty(&in.given)) return true;
     Row row;
     Lent lent = ctx_lend(c);
@@ -80,10 +72,10 @@ static bool differs(const Change *organization, const ModelField *setting, const
 
 bool settings_follow_organization(Ctx *c, Change *ch) {
     const Model *m = ctx_model(c, "system-settings");
-    Input in = input_patch(c, m);
+    Input in = patch_new(c, m);
     for (size_t i = 0; ch->row && i < N_SHARED; i++)
         if (differs(ch, model_field(m, shared[i].here), shared[i].there))
-            input_give(&in, shared[i].here, row_get(ch->row, shared[i].there));
+            patch_give(&in, shared[i].here, row_get(ch->row, shared[i].there));
     if (set_empty(&in.given)) return true;
     Row row;
     Lent lent = ctx_lend(c);

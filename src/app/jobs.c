@@ -1,0 +1,215 @@
+/* The scheduler; see jobs.h. Organizations are found on a reading connection
+ * of its own; a round of a job goes through them by id. */
+#include "app/jobs.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "model/journal.h"
+
+#define FIRST_AFTER_US     ((int64_t)5 * 1000000)
+#define STEPS_MAX          1000 /* of one job for one organization in a round */
+#define ORGANIZATIONS_PAGE 100
+#define STEP_ARENA         ((size_t)64 << 20)
+#define ZONE_TEXT          65
+
+struct Scheduler {
+    const App *app;
+    const Job *jobs;
+    int n, every_s;
+    int64_t *next; /* per job: when, by monotonic_us */
+    Rights *everything;
+    Db *db;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+};
+
+typedef struct {
+    int64_t id;
+    char zone[ZONE_TEXT];
+} Organization;
+
+static void *must_alloc(size_t n, size_t size) {
+    void *p = calloc(n ? n : 1, size);
+    if (!p) log_fatal("memory", "no %zu bytes for jobs", n * size);
+    return p;
+}
+
+static bool is_stopping(Scheduler *s) {
+    pthread_mutex_lock(&s->lock);
+    bool stopping = s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return stopping;
+}
+
+/* --- one step --- */
+
+typedef struct {
+    const Job *job;
+    bool changed; /* what a job changes is in the journal */
+} Step;
+
+static bool step_run(Ctx *c, void *arg) {
+    Step *step = arg;
+    JournalMark before, after;
+    if (!journal_mark(c, &before) || !step->job->run(c) || !journal_mark(c, &after)) return false;
+    step->changed = after.sequence != before.sequence;
+    return true;
+}
+
+static void step_log(const Ctx *c, const Job *job) {
+    const ErrorInfo *info = error_info(c->err.kind);
+    Str detail = c->err.detail.n ? c->err.detail : str_of(info->title);
+    log_event("job", LOG_ERROR, "%s of organization %lld: %s: %.*s", job->name, (long long)c->organization_id,
+              info->code, STR_ARG(detail));
+}
+
+static ErrorKind step(Scheduler *s, const Organization *organization, Step *step) {
+    Arena arena;
+    Ctx c;
+    arena_init(&arena, STEP_ARENA);
+    ctx_init(&c, s->app, &arena, NULL);
+    c.organization_id = organization->id;
+    c.rights = s->everything;
+    c.origin = "job";
+    c.request_id = str_of(step->job->name);
+    ctx_set_zone(&c, organization->zone);
+    if (!ctx_write(&c, step_run, step)) {
+        if (c.err.kind == E_NONE) fail(&c, E_INTERNAL, "it failed without saying why");
+        step_log(&c, step->job);
+    }
+    ErrorKind kind = c.err.kind;
+    arena_free(&arena);
+    return kind;
+}
+
+/* False when the database has no time or place for anybody. */
+static bool organization_run(Scheduler *s, const Organization *organization, const Job *job) {
+    Step one = {.job = job, .changed = true};
+    ErrorKind kind = E_NONE;
+    for (int i = 0; i < STEPS_MAX && one.changed && kind == E_NONE && !is_stopping(s); i++) {
+        one.changed = false;
+        kind = step(s, organization, &one);
+    }
+    return kind != E_OVERLOADED && kind != E_DB_DOWN && kind != E_DISK_FULL;
+}
+
+/* --- a round --- */
+
+static int organizations_read(Scheduler *s, int64_t after, Organization *page) {
+    int n = 0;
+    if (db_failed(s->db)) db_clear_error(s->db);
+    Stmt *st = db_prepare(s->db, S("SELECT id, time_zone FROM organizations WHERE id > ?1 ORDER BY id LIMIT ?2"));
+    stmt_bind_int(st, 1, after);
+    stmt_bind_int(st, 2, ORGANIZATIONS_PAGE);
+    while (n < ORGANIZATIONS_PAGE && stmt_step(st)) {
+        Str zone = stmt_text(st, 1);
+        Organization *o = &page[n++];
+        o->id = stmt_int(st, 0);
+        snprintf(o->zone, sizeof o->zone, "%.*s", STR_ARG(zone));
+    }
+    stmt_reset(st);
+    if (db_failed(s->db)) log_event("job", LOG_ERROR, "organizations: %s", s->db->error.message);
+    return n;
+}
+
+static void round_run(Scheduler *s, const Job *job) {
+    Organization *page = must_alloc(ORGANIZATIONS_PAGE, sizeof *page);
+    int64_t last = 0;
+    bool go_on = true;
+    for (int n = ORGANIZATIONS_PAGE; go_on && n == ORGANIZATIONS_PAGE;) {
+        n = organizations_read(s, last, page);
+        for (int i = 0; i < n && go_on; i++) go_on = !is_stopping(s) && organization_run(s, &page[i], job);
+        if (n) last = page[n - 1].id;
+    }
+    free(page);
+}
+
+/* --- the thread --- */
+
+static int job_next(const Scheduler *s) {
+    int at = 0;
+    for (int i = 1; i < s->n; i++)
+        if (s->next[i] < s->next[at]) at = i;
+    return at;
+}
+
+/* With the lock held; returns early when the scheduler is to stop. */
+static void wait_until(Scheduler *s, int64_t when) {
+    struct timespec t = {.tv_sec = when / 1000000, .tv_nsec = when % 1000000 * 1000};
+    while (!s->stopping && monotonic_us() < when) pthread_cond_timedwait(&s->wake, &s->lock, &t);
+}
+
+static void *scheduler_main(void *arg) {
+    Scheduler *s = arg;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stopping) {
+        int at = job_next(s);
+        wait_until(s, s->next[at]);
+        if (s->stopping) break;
+        pthread_mutex_unlock(&s->lock);
+        round_run(s, &s->jobs[at]);
+        int pace = s->every_s > 0 ? s->every_s : s->jobs[at].every_s;
+        s->next[at] = monotonic_us() + (int64_t)pace * 1000000;
+        pthread_mutex_lock(&s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+static Db *reader_open(const App *app) {
+    DbError error;
+    Db *db = db_open(&(DbConfig){.url = app->database_url}, DB_READ, &error);
+    if (!db) log_event("job", LOG_ERROR, "no jobs run, the database cannot be opened: %s", error.message);
+    return db;
+}
+
+static void wake_init(pthread_cond_t *wake) {
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(wake, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static void first_plan(Scheduler *s) {
+    int64_t given = (int64_t)s->every_s * 1000000;
+    int64_t first = given > 0 && given < FIRST_AFTER_US ? given : FIRST_AFTER_US;
+    for (int i = 0; i < s->n; i++) s->next[i] = monotonic_us() + first;
+}
+
+Scheduler *scheduler_start(const App *app, const Job *jobs, int every_s) {
+    int n = 0;
+    while (jobs[n].name) n++;
+    Db *db = n && every_s ? reader_open(app) : NULL;
+    if (!db) return NULL;
+    Scheduler *s = must_alloc(1, sizeof *s);
+    *s = (Scheduler){.app = app, .jobs = jobs, .n = n, .every_s = every_s, .db = db};
+    s->next = must_alloc((size_t)n, sizeof *s->next);
+    s->everything = must_alloc((size_t)app->registry->n, sizeof *s->everything);
+    memset(s->everything, 0xff, sizeof *s->everything * (size_t)app->registry->n);
+    first_plan(s);
+    pthread_mutex_init(&s->lock, NULL);
+    wake_init(&s->wake);
+    if (pthread_create(&s->thread, NULL, scheduler_main, s) != 0)
+        log_fatal("job", "cannot start the scheduler's thread");
+    return s;
+}
+
+void scheduler_stop(Scheduler *s) {
+    if (!s) return;
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_cond_signal(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->thread, NULL);
+    db_close(s->db);
+    pthread_cond_destroy(&s->wake);
+    pthread_mutex_destroy(&s->lock);
+    free(s->everything);
+    free(s->next);
+    free(s);
+}

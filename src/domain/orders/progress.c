@@ -1,0 +1,114 @@
+/* How far the lines of an order have come; see orders.h. */
+#include "domain/orders/orders.h"
+
+#include "domain/catalog/catalog.h"
+
+const Choice order_progress[] = {{"none"}, {"partial"}, {"full"}, {0}};
+
+void line_add(Row *line, const char *field, Decimal difference) {
+    row_set(line, field, value_int(row_get(line, field).i + difference));
+}
+
+bool order_step_product(Ctx *c, OrderStep *step) {
+    const Value id = row_get(step->line, "product_id");
+    if (id.kind == V_NULL) return true;
+    if (!record_seek(c, ctx_model(c, "products"), &(Seek){"id = ?2", &id, 1}, &step->product)) return false;
+    step->goods = product_is_goods(&step->product);
+    return true;
+}
+
+static bool step_add(Ctx *c, Change *ch, OrderSteps *out, OrderStep step) {
+    step.line = change_line(c, ch, step.at);
+    out->list[out->n] = step;
+    return order_step_product(c, &out->list[out->n++]);
+}
+
+static int line_of_id(const Row *order, int64_t id) {
+    for (int i = 0; i < order->n_lines; i++)
+        if (row_get(&order->lines[i], "id").i == id) return i;
+    return -1;
+}
+
+static bool steps_named(Ctx *c, Change *ch, OrderSteps *out) {
+    const Row *input = &ch->call->input;
+    for (int i = 0; i < input->n_lines; i++) {
+        int at = line_of_id(ch->row, call_line_value(ch->call, i, "line_id").i);
+        Str path = arena_fmt(c->arena, "lines[%d].line_id", i);
+        if (at < 0) {
+            error_issue(&c->err, path, "unknown_reference", "is no line of this order");
+            continue;
+        }
+        for (int k = 0; k < out->n; k++)
+            if (out->list[k].at == at && call_line_value(ch->call, i, "lot").kind == V_NULL)
+                error_issue(&c->err, path, "duplicate", "is named twice");
+        if (!step_add(c, ch, out, (OrderStep){at, i, call_line_value(ch->call, i, "quantity").i, NULL, {0}, false}))
+            return false;
+    }
+    return c->err.kind == E_NONE;
+}
+
+bool order_steps(Ctx *c, Change *ch, const OrderMeasure *m, OrderSteps *out) {
+    bool named = ch->call && ch->call->lines_given;
+    int most = named ? ch->call->input.n_lines : ch->row->n_lines;
+    *out = (OrderSteps){.list = ARENA_ARRAY(c->arena, OrderStep, (size_t)most + 1)};
+    if (named && !steps_named(c, ch, out)) return false;
+    for (int i = 0; !named && i < ch->row->n_lines; i++) {
+        Decimal open = m->open(&ch->row->lines[i]);
+        if (open > 0 && !step_add(c, ch, out, (OrderStep){i, -1, open, NULL, {0}, false})) return false;
+    }
+    return out->n > 0 || fail(c, E_STATE, "nothing is left to be %s", m->what);
+}
+
+const char *order_progress_of(const Row *order, Decimal (*done)(const Row *line)) {
+    bool any = false, all = order->n_lines > 0;
+    for (int i = 0; i < order->n_lines; i++) {
+        Decimal d = done(&order->lines[i]);
+        any = any || d > 0;
+        all = all && d >= row_get(&order->lines[i], "quantity").i;
+    }
+    return order_progress[all ? 2 : any ? 1 : 0].name;
+}
+
+bool line_limit(Ctx *c, const OrderStep *step, Decimal most, const char *what) {
+    char text[DECIMAL_TEXT_MAX];
+    decimal_format(most > 0 ? most : 0, text);
+    Str code = step->line->values[1].s; /* every type of order calls it differently */
+    return fail(c, E_CONFLICT, "line %d (%.*s): at most %s can be %s", step->at + 1, STR_ARG(code), text, what);
+}
+
+static bool posted_sum(Ctx *c, const Row *line, const Row *order, const OrderPosted *p, Decimal *sum) {
+    Stmt *st = db_prepare(
+        c->db, S("SELECT coalesce(sum(quantity), 0), count(*) FROM stock_moves WHERE organization_id = ?1 AND source = ?2 "
+                 "AND source_id = ?3 AND source_line_id = ?4 AND kind = ?5"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_text(st, 2, order->model->name);
+    stmt_bind(st, 3, row_get(order, "id"));
+    stmt_bind(st, 4, row_get(line, "id"));
+    stmt_bind_text(st, 5, str_of(p->kind));
+    bool any = stmt_step(st) && stmt_int(st, 1) > 0;
+    *sum = stmt_int(st, 0);
+    stmt_reset(st);
+    return any;
+}
+
+static bool line_posted_prove(Ctx *c, const Row *order, int i, const OrderPosted *p, Str *problem) {
+    const Row *line = &order->lines[i];
+    Decimal sum, said = row_get(line, p->field).i;
+    bool any = posted_sum(c, line, order, p, &sum);
+    /* Of what is no goods nothing is posted. */
+    if (!any && row_get(line, "product_id").kind == V_NULL) return true;
+    if (sum == said) return true;
+    OrderStep step = {.line = &order->lines[i]};
+    if (!any && order_step_product(c, &step) && !step.goods) return true;
+    *problem = arena_fmt(c->arena, "line %d: %s is not the sum of its moves", i + 1, p->field);
+    return false;
+}
+
+bool order_posted_prove(Ctx *c, const Row *order, const OrderPosted *posted, Str *problem) {
+    Str status = row_get(order, "status").s;
+    if (str_is(status, "draft") || str_is(status, "pending")) return true;
+    for (int i = 0; i < order->n_lines; i++)
+        for (const OrderPosted *p = posted; p->field; p++)
+            if (!line_posted_prove(c, order, i, p, problem)) return false;
+    return true;
+}
