@@ -351,7 +351,13 @@ static bool engine_post(Trial *t, Product *p, const Act *o) {
                    .value = o->value, .effective_at = time_text(t, o->at), .source = source_of(p, o->line),
                    .reserved = o->reserved};
     if (leaves && o->from >= 0) m.from = t->places[o->from];
-    return stock_post(&t->s->c, &m, 1);
+    Row row;
+    const Value id = value_int(p->id);
+    if (o->line && record_seek(&t->s->c, registry_model(t->s->registry, "products"), &(Seek){"id = ?2", &id, 1}, &row))
+        m.product = &row; /* as orders do */
+    if (!stock_post(&t->s->c, &m, 1)) return false;
+    if (m.product && row_get(&row, "stock_value").i != p->model.value) differs(t, p, "the caller's row is old");
+    return true;
 }
 
 static bool engine_reserve(Trial *t, Product *p, const Act *o) {
