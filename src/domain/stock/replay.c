@@ -5,7 +5,7 @@
  *
  * The same walk from the beginning, comparing instead of storing, is how stock
  * is proved. */
-#include "domain/stock/internal.h"
+#include "domain/stock/cost.h"
 
 #define CHUNK 512 /* postings read at once; even, as they come in pairs */
 
@@ -218,7 +218,7 @@ static void step_fill(const Replay *r, Step *s, const Level *level) {
 /* --- one move --- */
 
 static bool below_zero(Replay *r, const Level *level, const Step *s) {
-    bool may = level->place.may_be_negative || r->item->settings->negative_stock || level->on_hand >= 0;
+    bool may = level->place.may_be_negative || r->item->session->settings.negative_stock || level->on_hand >= 0;
     if (may || r->problem) return true;
     char there[DECIMAL_TEXT_MAX];
     decimal_format(level->on_hand - s->quantity, there);
