@@ -12,7 +12,7 @@ const Choice move_kinds[] = {
     {MOVE_VENDOR_RETURN}, {MOVE_PRODUCE}, {MOVE_CONSUME}, {MOVE_REVALUATION}, {0},
 };
 const Choice stock_statuses[] = {{STATUS_OK, "good"}, {"quarantined"}, {"damaged"}, {"rejected"}, {0}};
-const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {0}};
+const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {"cost_set"}, {0}};
 
 static const Field ledger_fields[] = {
     {"move_id", &T_REF, F_REQUIRED | F_FILTER | F_SORT, .ref = "stock-moves"},

@@ -108,6 +108,7 @@ static bool lot_check(Ctx *c, const Item *item, const Posting *p) {
     Str tracking = row_get(&item->row, "tracking").s;
     Decimal q = row_get(p->move, "quantity").i;
     bool none = str_is(tracking, "none");
+    if (p->basis == BASIS_COST_SET) return true; /* of the product, whatever its lots */
     if (none == (p->key.lot_id == 0)) {
         if (!str_is(tracking, "serial") || q == ONE || q == 0) return true;
         return fail(c, E_CONFLICT, "%.*s is kept by serial number: each move is of exactly 1",
