@@ -10,6 +10,7 @@ import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
 import { startPeer } from './peer.mjs'
 import { measured, megabytes, milliseconds, rate, SERVER_COLUMNS, table, times } from './report.mjs'
+import { measureStock } from './stock.mjs'
 import { Failure, guarded, machine, stop, temporaryFolder } from './system.mjs'
 import { measure, whileWriting } from './wrk.mjs'
 
@@ -23,6 +24,8 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --peer STYLE     how the peer reads: orm (default), as FastAPI and SQLAlchemy teach it, or lean, by hand
   --no-peer        measure Millwright alone
   --no-millwright  measure the peer alone
+  --stock          also a large stock ledger (--only stock: nothing else)
+  --postings N     in it (default 1000000)
   --growth         also Millwright at 1,000, 100,000 and 1,000,000 work orders (--only growth: nothing else)
   --folder DIR     where the temporary data lies (default ${os.tmpdir()})
 `
@@ -44,13 +47,14 @@ const ALONE = [
     { name: 'connections', title: 'by id over 1,000 connections', script: 'by_id', load: { connections: 1000 },
         memoryGoal: 64 },
 ]
-const OTHERS = ['bulk', 'start', 'limit', 'growth']
+const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock']
 const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 
 function parsed() {
     const options = {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
-        only: { type: 'string', multiple: true }, growth: { type: 'boolean' },
+        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, stock: { type: 'boolean' },
+        postings: { type: 'string', default: '1000000' },
         peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
     }
@@ -80,7 +84,8 @@ function options() {
         seconds: count('seconds', 1), rows: count('rows', 1000), folder: values.folder,
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
-        growthOnly: values.only?.every((name) => name === 'growth') ?? false,
+        postings: count('postings', 20000), stock: values.stock || values.only?.includes('stock'),
+        apart: values.only?.every((name) => name === 'growth' || name === 'stock') ?? false,
         wants: (name) => !values.only || values.only.includes(name),
     }
 }
@@ -213,6 +218,21 @@ async function growth(option, folder) {
     return table(header, rows)
 }
 
+// What a large ledger costs: one product's, and a thousand products'.
+async function stock({ postings }, folder) {
+    const rows = []
+    for (const [count, method] of [[1, 'moving_average'], [1, 'fifo'], [1000, 'moving_average'], [1000, 'fifo']]) {
+        say(`stock: ${rate(postings)} postings, products: ${count}, ${method}`)
+        const it = await measureStock(folder, { postings, count, method })
+        rows.push([`${count === 1 ? 'one product' : `${count} products`}, ${method}`, `${rate(it.loadRate)} moves/s`,
+            `${milliseconds(it.seconds * 1000)} ms`,
+            count > 1 ? '' : verdict(it.replayRate >= 200000, `${rate(it.replayRate)} postings/s`),
+            verdict(it.proof <= 5, `${it.proof.toFixed(1)} s`)])
+    }
+    return table([`stock, ${rate(postings)} postings`, 'entered', 'a receipt dated before all', 'worked out again',
+        'verify'], rows)
+}
+
 async function comparison(option, folder) {
     if (option.peer) say(`the peer: ${rate(option.rows)} work orders into PostgreSQL`)
     const peer = option.peer ? await startPeer(folder, option.rows, option.peer) : null
@@ -239,7 +259,8 @@ async function main() {
     const option = options()
     const folder = temporaryFolder(option.folder)
     console.log(machine(folder))
-    if (!option.growthOnly) await comparison(option, folder)
+    if (!option.apart) await comparison(option, folder)
+    if (option.stock && option.millwright) console.log('\n' + await stock(option, folder))
     if (option.growth && option.millwright) console.log('\n' + await growth(option, folder))
     return 0
 }
