@@ -56,6 +56,7 @@ const Resource *const modules[] = {
     &dashboard_stats,
     &work_orders,
     &dashboard,
+    &reports,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
