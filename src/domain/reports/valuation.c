@@ -98,34 +98,37 @@ static void products_write(Ctx *c, const Valuation *v) {
     stmt_reset(st);
 }
 
-static void totals_write(Ctx *c, const Valuation *v) {
-    Json *j = &c->out;
-    Stmt *st = valuation_statement(c, v, "SELECT count(*), " TOTALS " FROM product x " WITH_PRODUCT "WHERE " IN_CATEGORY);
-    bool any = stmt_step(st);
-    int64_t total = any ? stmt_int(st, 0) : 0;
-    js_field_int(j, "total", total);
-    js_field_int(j, "page", v->page);
-    js_field_int(j, "page_size", v->size);
-    js_field_int(j, "pages", (total + v->size - 1) / v->size);
-    decimal_write(j, "total_value", any ? sum_read(st, 1) : value_int(0));
-    stmt_reset(st);
+static Value total_add(Value total, Value more) {
+    bool fits = total.kind == V_INT && more.kind == V_INT && !__builtin_add_overflow(total.i, more.i, &total.i);
+    return fits ? total : VALUE_NULL;
 }
 
+/* And what all of them together are. */
 static void categories_write(Ctx *c, const Valuation *v) {
     Json *j = &c->out;
+    int64_t products = 0;
+    Value all = value_int(0);
     Stmt *st = valuation_statement(c, v, "SELECT p.category, count(*), " TOTALS " FROM product x " WITH_PRODUCT
                                          "WHERE " IN_CATEGORY "GROUP BY p.category ORDER BY p.category");
     js_key(j, S("by_category"));
     js_begin_array(j);
     while (stmt_step(st)) {
+        Value value = sum_read(st, 2);
         js_begin_object(j);
         js_field_str(j, "category", stmt_text(st, 0));
         js_field_int(j, "products", stmt_int(st, 1));
-        decimal_write(j, "value", sum_read(st, 2));
+        decimal_write(j, "value", value);
         js_end_object(j);
+        products += stmt_int(st, 1);
+        all = total_add(all, value);
     }
     js_end_array(j);
     stmt_reset(st);
+    js_field_int(j, "total", products);
+    js_field_int(j, "page", v->page);
+    js_field_int(j, "page_size", v->size);
+    js_field_int(j, "pages", (products + v->size - 1) / v->size);
+    decimal_write(j, "total_value", all);
 }
 
 static void locations_write(Ctx *c, const Valuation *v) {
@@ -159,7 +162,6 @@ static bool valuation(Ctx *c, Call *call) {
     js_begin_object(&c->out);
     js_field_str(&c->out, "as_of", v.moment.n ? v.moment : str_of(c->now_text));
     products_write(c, &v);
-    totals_write(c, &v);
     categories_write(c, &v);
     locations_write(c, &v);
     js_end_object(&c->out);
