@@ -294,13 +294,25 @@ static bool same_row(const Change *ch) {
     return !row_differs(ch->before, ch->row) && !ch->lines_given && !ch->lines_altered && !ch->asked;
 }
 
-static bool change_store(Ctx *c, Change *ch) {
+static bool version_store(Ctx *c, Change *ch) {
     const Model *m = ch->model;
-    if (same_row(ch)) return true;
     if (m->version >= 0) ch->row->values[m->version].i++;
     if (m->updated_at >= 0) ch->row->values[m->updated_at] = value_text((Str){c->now_text, TIME_TEXT - 1});
-    if (!change_rows_store(c, ch)) return false;
-    return store_words(c, ch->before, ch->row) && change_finish(c, ch);
+    return change_rows_store(c, ch);
+}
+
+static bool change_store(Ctx *c, Change *ch) {
+    return same_row(ch) || (version_store(c, ch) && store_words(c, ch->before, ch->row) && change_finish(c, ch));
+}
+
+/* New lines get their ids first: what a transition moves is for a line. */
+static bool update_and_walk(Ctx *c, Change *ch, const Walk *walk) {
+    if (!change_check(c, ch) || !version_store(c, ch)) return false;
+    Row stored = *ch->row;
+    *ch->row = row_copy(c->arena, &stored);
+    Change further = {.model = ch->model, .verb = ch->verb, .before = &stored, .row = ch->row};
+    return walk_take(c, &further, walk) && change_check(c, &further) && change_rows_store(c, &further) &&
+           store_words(c, ch->before, ch->row) && change_finish(c, ch);
 }
 
 /* PUT: what is left out and could have been given goes back to its fallback. */
@@ -364,10 +376,9 @@ bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     snapshots_fill(out, &ch.given);
     if (ch.lines_given && !lines_complete(c, out) && c->err.kind != E_INVALID) return false;
     Walk walk;
-    if (!frozen_check(c, &ch) || !walk_find(c, out, in->status, &walk) || !walk_take(c, &ch, &walk) ||
-        !change_check(c, &ch))
-        return false;
-    return change_store(c, &ch);
+    if (!frozen_check(c, &ch) || !walk_find(c, out, in->status, &walk)) return false;
+    if (ch.lines_given && walk_needs_record(m, &walk)) return update_and_walk(c, &ch, &walk);
+    return walk_take(c, &ch, &walk) && change_check(c, &ch) && change_store(c, &ch);
 }
 
 bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {

@@ -12,7 +12,7 @@ extern const Choice move_kinds[];
 /* --- session.c: one request's changes of stock --- */
 
 /* Where a posting's value comes from, so that it can be worked out again. */
-typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP } Basis;
+typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP, BASIS_COST_SET } Basis;
 extern const Choice bases[];
 
 typedef struct {

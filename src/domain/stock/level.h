@@ -24,6 +24,7 @@ typedef struct {
 static inline bool usage_costed(Usage u) { return u == INTERNAL || u == TRANSIT; }
 
 bool place_load(Ctx *c, int64_t location_id, Place *out); /* false with 422 when unknown */
+bool place_is(Ctx *c, const Place *place, Usage usage);   /* false with 422; transit is as good as internal */
 bool place_of_usage(Ctx *c, Usage usage, Place *out);     /* the first of it, made when there is none */
 
 /* --- level.c: stock of one product, location, lot and status --- */

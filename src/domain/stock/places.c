@@ -130,6 +130,11 @@ bool place_load(Ctx *c, int64_t location_id, Place *out) {
                                  : false;
 }
 
+bool place_is(Ctx *c, const Place *place, Usage usage) {
+    if (place->usage == usage || (usage == INTERNAL && place->usage == TRANSIT)) return true;
+    return error_issue(&c->err, S("location_id"), "usage", "must be a location whose usage is %s", usages[usage].name);
+}
+
 typedef struct {
     const char *name, *code;
 } Standard;
