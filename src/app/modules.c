@@ -70,5 +70,6 @@ const Follower followers[] = {
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
+    {"stock-expiry", 3600, stock_expiry_job},
     {0},
 };
