@@ -56,6 +56,7 @@ const Resource *const modules[] = {
     &dashboard_stats,
     &work_orders,
     &dashboard,
+    &reports,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
@@ -69,5 +70,6 @@ const Follower followers[] = {
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
+    {"stock-expiry", 3600, stock_expiry_job},
     {0},
 };

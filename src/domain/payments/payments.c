@@ -11,7 +11,7 @@ const Choice payment_methods[] = {
 };
 
 static const Field fields[] = {
-    {"payment_number", &T_NUMBER, F_UNIQUE | F_SORT | F_FILTER | F_READONLY, .column = "number",
+    {"payment_number", &T_NUMBER, F_UNIQUE | F_SORT | F_FILTER | F_READONLY | F_SCAN, .column = "number",
      .series = "PAY-{year}-{seq:4}", .also = "number", .example = "\"PAY-2026-0001\""},
     {"payment_type", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = directions, .fallback = "incoming"},
     {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},

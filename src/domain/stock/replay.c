@@ -5,7 +5,7 @@
  *
  * The same walk from the beginning, comparing instead of storing, is how stock
  * is proved. */
-#include "domain/stock/cost.h"
+#include "domain/stock/internal.h"
 
 #define CHUNK 512 /* postings read at once; even, as they come in pairs */
 
