@@ -200,6 +200,18 @@ describe('a sale', () => {
     assert.deepEqual(await payments(sale), [['incoming', 'cash', 10]]);
   });
 
+  test('is numbered by its series, whose pattern may lose and regain the year', async () => {
+    const { admin: boss } = await newOrganization(server);
+    const service = await new Shop(boss).service();
+    const number = async () => (await boss.create(PATH, { product_id: service.id })).sale_number;
+    const year = (await number()).slice(4, 8);
+    const series = (await boss.ok(boss.get('/number-series'))).items.find((s) => s.name === 'sales.sale_number');
+    for (const [pattern, expected] of [['S{seq:4}', 'S0002'], ['{year}/{seq:3}', `${year}/003`], ['T{seq:4}', 'T0004']]) {
+      await boss.ok(boss.patch(`/number-series/${series.id}`, { pattern }));
+      assert.equal(await number(), expected);
+    }
+  });
+
   test('payments are read, not written', async () => {
     const sale = await sold({ product_id: (await shop.service()).id });
     const [payment] = await all(admin, `/payments?source_id=${sale.id}`);
