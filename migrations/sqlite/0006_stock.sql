@@ -112,7 +112,7 @@ CREATE TABLE lots (
   FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 ) STRICT;
 CREATE TABLE stock_moves (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   kind TEXT NOT NULL,
   product_id INTEGER NOT NULL,
@@ -175,7 +175,7 @@ CREATE TABLE stock_levels (
   CONSTRAINT ck_stock_levels_2 CHECK (on_hand <> 0 OR value = 0 OR usage NOT IN ('internal', 'transit'))
 ) STRICT;
 CREATE TABLE stock_ledger (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   move_id INTEGER NOT NULL,
   kind TEXT NOT NULL,
@@ -197,10 +197,7 @@ CREATE TABLE stock_ledger (
   order_id INTEGER NOT NULL,
   created_at TEXT NOT NULL,
   FOREIGN KEY (organization_id, move_id) REFERENCES stock_moves (organization_id, id),
-  FOREIGN KEY (organization_id, product_id) REFERENCES products (organization_id, id),
-  FOREIGN KEY (organization_id, level_id) REFERENCES stock_levels (organization_id, id),
-  FOREIGN KEY (organization_id, location_id) REFERENCES locations (organization_id, id),
-  FOREIGN KEY (organization_id, lot_id) REFERENCES lots (organization_id, id)
+  FOREIGN KEY (organization_id, level_id) REFERENCES stock_levels (organization_id, id)
 ) STRICT;
 CREATE TABLE stock_reservations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -368,12 +365,10 @@ CREATE INDEX orders_party_name_idx ON orders (organization_id, order_type, party
 CREATE INDEX orders_status_idx ON orders (organization_id, order_type, status);
 CREATE INDEX orders_order_date_idx ON orders (organization_id, order_type, order_date);
 CREATE INDEX orders_due_date_idx ON orders (organization_id, order_type, due_date);
-CREATE INDEX orders_receipt_status_idx ON orders (organization_id, order_type, receipt_status);
 CREATE INDEX orders_total_amount_idx ON orders (organization_id, order_type, total_amount);
 CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, status, due_date);
 CREATE INDEX orders_customer_id_idx ON orders (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_assigned_to_idx ON orders (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
-CREATE INDEX orders_delivery_status_idx ON orders (organization_id, order_type, delivery_status);
 CREATE INDEX orders_till_session_id_idx ON orders (organization_id, till_session_id) WHERE till_session_id IS NOT NULL;
 CREATE INDEX till_sessions_register_idx ON till_sessions (organization_id, register);
 CREATE INDEX till_sessions_status_idx ON till_sessions (organization_id, status);

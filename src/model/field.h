@@ -27,6 +27,7 @@ enum {
                           * given for it is in change->asked for a hook; may change in an append-only table */
     F_GLOBAL = 1 << 15, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
     F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
+    F_COPY = 1 << 18, /* a reference that repeats what another one's record says: the database does not check it again */
     F_SCAN = 1 << 17 /* its value is printed as a code, by which /scan finds the record */
 };
 

@@ -31,7 +31,7 @@ static const Field fields[] = {
     {"status", &T_ENUM, F_FILTER | F_SORT, .choices = states, .fallback = "draft"},
     {"po_date", &T_DATE, F_SORT | F_FILTER, .column = "order_date", .fallback = "today", .also = "order_date"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
-    {"receipt_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+    {"receipt_status", &T_ENUM, F_READONLY | F_FILTER | F_UNINDEXED, .choices = order_progress, .fallback = "none",
      .help = "how much of it has arrived"},
     ORDER_AMOUNTS,
 };

@@ -32,7 +32,7 @@ static const Field fields[] = {
     {"order_date", &T_DATE, F_SORT | F_FILTER, .fallback = "today"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
     {"assigned_to", &T_REF, F_FILTER | F_LATE, .ref = "users", .help = "the salesperson"},
-    {"delivery_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+    {"delivery_status", &T_ENUM, F_READONLY | F_FILTER | F_UNINDEXED, .choices = order_progress, .fallback = "none",
      .help = "how much of it has left"},
     ORDER_AMOUNTS,
 };

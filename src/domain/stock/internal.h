@@ -90,7 +90,7 @@ bool cost_front_at(Ctx *c, Level *level, const Moment *when);
 /* --- session.c: one request's changes of stock --- */
 
 /* Where a posting's value comes from, so that it can be worked out again. */
-typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP } Basis;
+typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP, BASIS_COST_SET } Basis;
 extern const Choice bases[];
 
 typedef struct {

@@ -12,16 +12,16 @@ const Choice move_kinds[] = {
     {MOVE_VENDOR_RETURN}, {MOVE_PRODUCE}, {MOVE_CONSUME}, {MOVE_REVALUATION}, {0},
 };
 const Choice stock_statuses[] = {{STATUS_OK, "good"}, {"quarantined"}, {"damaged"}, {"rejected"}, {0}};
-const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {0}};
+const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {"cost_set"}, {0}};
 
 static const Field ledger_fields[] = {
     {"move_id", &T_REF, F_REQUIRED | F_FILTER | F_SORT, .ref = "stock-moves"},
     {"kind", &T_ENUM, F_FILTER | F_UNINDEXED | F_REQUIRED, .choices = move_kinds},
-    {"product_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "products"},
+    {"product_id", &T_REF, F_REQUIRED | F_COPY | F_FILTER | F_UNINDEXED, .ref = "products"},
     {"level_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "stock-levels"},
-    {"location_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "locations"},
+    {"location_id", &T_REF, F_REQUIRED | F_COPY | F_FILTER | F_UNINDEXED, .ref = "locations"},
     {"usage", &T_ENUM, F_REQUIRED | F_FILTER | F_UNINDEXED, .choices = usages, .help = "of the location"},
-    {"lot_id", &T_REF, F_FILTER, .ref = "lots"},
+    {"lot_id", &T_REF, F_FILTER | F_COPY, .ref = "lots"},
     {"stock_status", &T_ENUM, F_REQUIRED | F_FILTER | F_UNINDEXED, .choices = stock_statuses},
     {"quantity", &T_QUANTITY, F_REQUIRED, .example = "-5"},
     {"value", &T_MONEY, F_REQUIRED | F_DERIVED, .example = "-62.5"},

@@ -213,6 +213,7 @@ static bool posting_of_move(Ctx *c, Row *row, Posting *p) {
 static bool value_given(Ctx *c, const Item *item, const Row *row, Posting *p) {
     Value cost = row_get(row, "unit_cost");
     p->basis = usage_costed(p->from.usage) ? BASIS_COST : BASIS_GIVEN;
+    if (p->basis == BASIS_COST) return true;
     Decimal each = cost.kind == V_INT ? cost.i : item->total.cost;
     return decimal_mul(row_get(row, "quantity").i, each, DECIMAL_PLACES, &p->value) ||
            fail(c, E_CONFLICT, "the value would be more than can be stored");

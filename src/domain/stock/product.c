@@ -19,8 +19,27 @@ static bool difference_post(Ctx *c, Row *product, Decimal target) {
     return posting_make(c, &item, &p) && item_store(c, &item);
 }
 
+/* A cost that is given while there is no stock is what the next postings find,
+ * so it is in the ledger too, between two places that are not ours. Before the
+ * first posting there is no need: that one says which cost it found. */
+static bool cost_post(Ctx *c, Row *product) {
+    Item item = {.settings = stock_settings(c), .callers = product};
+    Row move = move_new(c, MOVE_REVALUATION, row_get(product, "id").i, 0);
+    Posting p = {.move = &move, .key = {row_get(product, "id").i, 0, S(STATUS_OK)}, .to_status = S(STATUS_OK),
+                 .basis = BASIS_COST_SET};
+    row_set(&move, "unit_cost", row_get(product, "cost"));
+    row_set(&move, "reason", value_text(S("the product's cost was set")));
+    return item_load(c, row_get(product, "id").i, &item) && place_of_usage(c, VENDOR, &p.from) &&
+           place_of_usage(c, LOSS, &p.to) && posting_make(c, &item, &p) && item_store(c, &item);
+}
+
+static bool cost_was_set(const Change *ch) {
+    return ch->before && ch->row && row_get(ch->row, "last_posted_at").kind == V_TEXT && change_altered(ch, "cost");
+}
+
 bool stock_follow_product(Ctx *c, Change *ch) {
     Value asked = change_asked(ch, "quantity");
+    if (cost_was_set(ch) && !cost_post(c, ch->row)) return false;
     if (!ch->row || asked.kind == V_NULL || asked.i == row_get(ch->row, "quantity").i) return true;
     return difference_post(c, ch->row, asked.i);
 }
