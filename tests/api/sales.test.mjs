@@ -368,6 +368,17 @@ describe('a refund', () => {
     for (const product of products) assert.deepEqual((await taxed.stock(product)).slice(0, 1), [1000]);
   });
 
+  test('of the last piece is what is left, also where each line was rounded up', async () => {
+    const thread = await shop.goods(10, { price: 0.005 });
+    const sale = await sold({ lines: [1, 1, 1].map((quantity) => ({ product_id: thread.id, quantity })) });
+    assert.equal(sale.total_amount, 0.03);
+    const refunded = [];
+    for (let i = 0; i < 3; i++) refunded.push(hasStatus(await refund(sale, { lines: [line(sale, i, 1)] }), 200).refunded_amount);
+    assert.deepEqual(refunded, [0.01, 0.01, 0.03]);
+    const whole = await sold({ lines: [1, 1, 1].map((quantity) => ({ product_id: thread.id, quantity })) });
+    assert.equal(hasStatus(await refund(whole), 200).refunded_amount, 0.03);
+  });
+
   test('a share is rounded once, half-up', async () => {
     const [a, b] = [await shop.goods(10, { price: 1 }), await shop.goods(10, { price: 2 })];
     const sale = await sold({ lines: [{ product_id: a.id, quantity: 1 }, { product_id: b.id, quantity: 1 }], discount_amount: 1 });
