@@ -50,6 +50,7 @@ const ROLES = {
   inventory_manager: (resource, action) => {
     if (resource === 'sales-orders' && ['reserve', 'ship', 'return'].includes(action)) return 'all';
     if (['products', 'purchase-orders', 'vendors', 'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves', 'reorder-proposals', 'reports'].includes(resource)) return 'all';
+    if (resource === 'sales-orders' && has(action, 'reserve', 'ship', 'return')) return 'all';
     return (isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none';
   },
   viewer: (resource, action) => ((isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none'),
@@ -116,7 +117,7 @@ const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'st
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
-  deliver: 'shipped', release: 'pending', start: 'ready', pause: 'in_progress', resume: 'paused', complete: 'in_progress',
+  reserve: 'confirmed', deliver: 'shipped', release: 'pending', start: 'ready', pause: 'in_progress', resume: 'paused', complete: 'in_progress',
 };
 /** What else must have happened. */
 const part = (list) => async (id) => {

@@ -28,6 +28,17 @@ async function makeStock({ admin, add }, thing, word) {
   await admin.ok(admin.post(`/stock-moves/${id}/reverse`, { reason: `${word} reason` }));
 }
 
+/** A till with a sale in it, of which a piece came back, and a till that is closed. */
+async function makeSales({ admin, add, records }, customer, word) {
+  const product = await add('products', { sku: `${word}-SOLD`, barcode: `${word}-3`, price: 10, quantity: 5 });
+  const till = await add('till-sessions');
+  const sale = await add('sales', { product_id: product.id, quantity: 2, customer_id: customer.id, register: till.register });
+  await admin.ok(admin.post(`/sales/${sale.id}/refund`, { reason: `${word} reason`, lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
+  const closed = await add('till-sessions', { register: `${word} second` });
+  await admin.ok(admin.post(`/till-sessions/${closed.id}/close`, { counted_amount: 7 }));
+  records.payments = (await admin.ok(admin.get('/payments?page_size=200'))).items;
+}
+
 /**
  * Fills an organization: {records: {resource: [record]}, word}. The records of
  * a resource are in different states.
@@ -53,8 +64,7 @@ export async function makeWorld({ admin, id }, routes, word) {
     await add('purchase-orders', { po_number: undefined, supplier_id: vendor.id, status, line_items: [line(word, ['material_code', 'material_name'])] });
   for (const status of ['draft', 'confirmed'])
     await add('sales-orders', { so_number: undefined, customer_id: customer.id, status, assigned_to: user.id, line_items: [line(word, ['product_code', 'product_name'])] });
-  const till = await add('till-sessions', {});
-  await add('sales', { product_id: thing.id, quantity: 1, customer_id: customer.id, register: till.register });
+  await makeSales({ admin, add, records }, customer, word);
   await admin.ok(admin.patch(`/products/${thing.id}`, { reorder_minimum: 1000, preferred_vendor_id: vendor.id }));
   for (const status of ['draft', 'in_progress'])
     await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
@@ -75,7 +85,7 @@ export async function digest(admin, routes) {
     if (answer.status !== 200) throw new Error(`${route.name}: ${answer.text}`);
     parts.push(route.name, answer.text);
   }
-  for (const collection of ['purchase-orders', 'sales-orders', 'roles'])
+  for (const collection of ['purchase-orders', 'sales-orders', 'sales', 'roles'])
     parts.push((await admin.get(`/${collection}?expand=lines&ordering=id&page_size=1000`)).text);
   parts.push((await admin.get('/system-settings')).text);
   return parts.join('\n');

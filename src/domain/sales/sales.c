@@ -39,7 +39,7 @@ static const Field fields[] = {
      .help = "of the subtotal, instead of discount_amount"},
     {"discount_amount", &T_MONEY, F_CREATE_ONLY, .fallback = "0", .min = "0", .also = "discount"},
     ORDER_TOTALS,
-    {"tendered_amount", &T_MONEY, F_CREATE_ONLY, .min = "0", .help = "what the customer handed over"},
+    {"tendered_amount", &T_MONEY, F_CREATE_ONLY, .min = "0", .help = "what the customer handed over", .example = ""},
     {"change_amount", &T_MONEY, F_READONLY, .help = "what goes back of that"},
     {"refunded_amount", &T_MONEY, F_READONLY, .fallback = "0"},
     {"notes", &T_LONG_TEXT, F_LATE | F_SEARCH},
@@ -288,6 +288,15 @@ static const Action actions[] = {
      .n_input = 2, .run = sale_receipt},
 };
 
+static bool ending_prove(const Row *sale, Str *problem) {
+    bool all_back = !strcmp(order_progress_of(sale, returned), "full");
+    Value tendered = row_get(sale, "tendered_amount"), change = row_get(sale, "change_amount");
+    *problem = S("status is not what its returned lines say");
+    if (all_back != str_is(row_get(sale, "status").s, states[REFUNDED].name)) return false;
+    *problem = S("change_amount is not tendered_amount less the total");
+    return tendered.kind == V_NULL ? change.kind == V_NULL : change.i == tendered.i - row_get(sale, "total_amount").i;
+}
+
 static bool prove(Ctx *c, const Row *sale, Str *problem) {
     static const OrderPosted posted[] = {{"quantity", "delivery"}, {"returned_quantity", "return"}, {0}};
     Decimal due, paid;
@@ -296,7 +305,7 @@ static bool prove(Ctx *c, const Row *sale, Str *problem) {
     *problem = S("refunded_amount is not the returned lines' share of the total");
     if (!ok || !payment_sum(c, "sales", row_get(sale, "id").i, &paid)) return false;
     *problem = S("its payments are not total_amount less refunded_amount");
-    if (paid != row_get(sale, "total_amount").i - due) return false;
+    if (paid != row_get(sale, "total_amount").i - due || !ending_prove(sale, problem)) return false;
     *problem = STR_NONE;
     return true;
 }
