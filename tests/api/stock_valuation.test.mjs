@@ -186,6 +186,7 @@ describe('the layers of a level', () => {
     isProblem(await admin.get('/stock-levels/987654/layers'), 404);
     isProblem(await admin.get(`/stock-levels/${level.id}/layers`), 404);
     const [own] = await store.levels(`product_id=${q.id}&usage=internal`);
-    isProblem(await (await addUser('salesperson')).get(`/stock-levels/${own.id}/layers`), 403);
+    await admin.create('/roles', { name: 'shelf_filler', permissions: [{ resource: 'products', action: 'read' }] });
+    isProblem(await (await addUser('shelf_filler')).get(`/stock-levels/${own.id}/layers`), 403);
   });
 });
