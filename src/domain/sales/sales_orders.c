@@ -15,6 +15,7 @@
 #include "domain/orders/orders.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
+#include "model/timeline.h"
 
 enum { DRAFT, PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED };
 static const Choice states[] = {
@@ -186,6 +187,7 @@ static const Action actions[] = {
     {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
      .guard = nothing_shipped, .effect = release},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
+    TIMELINE,
 };
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
