@@ -3,8 +3,8 @@
  * that a page costs the same however much there is. Ids grow with created_at,
  * which is the server's alone.
  *
- * A cursor is the last id seen of each source: what was there when the first
- * page was read appears once. */
+ * A cursor says for each source below which id its next page begins: what was
+ * there when the first page was read appears once, and nothing that came later. */
 #include "model/timeline.h"
 
 #include <assert.h>
@@ -12,11 +12,11 @@
 #include "base/hash.h"
 #include "model/plan.h"
 
-#define TIMELINE_PAGE  "50"
-#define TIMELINE_MOST  "200"
-#define SOURCES_MAX    64
-#define CURSOR_MAX     4096
-#define CURSOR_BYTES   3072
+#define TIMELINE_PAGE "50"
+#define TIMELINE_MOST "200"
+#define SOURCES_MAX   64
+#define CURSOR_MAX    4096
+#define CURSOR_BYTES  3072
 
 const Field timeline_input[TIMELINE_INPUTS] = {
     {"page_size", &T_INT, 0, .min = "1", .max = TIMELINE_MOST, .also = "limit", .help = TIMELINE_PAGE " when left out", .example = "20"},
@@ -39,7 +39,7 @@ typedef struct {
     const ModelField *at;
     Plan plan;
     Stmt *st;
-    int64_t last;               /* id of the last one told, 0: none */
+    int64_t below;              /* only smaller ids, 0: all */
     bool there;                 /* st stands on the next one */
 } Source;
 
@@ -142,9 +142,9 @@ static void source_open(Timeline *t, Source *source) {
     equals_sql(&s, source->by, value_int(t->id));
     earlier_sql(&s, t, source);
     scope_sql(&s, t->c, m);
-    if (source->last) {
+    if (source->below) {
         sql_add(&s, S(" AND t.id < "));
-        sql_bind(&s, value_int(source->last));
+        sql_bind(&s, value_int(source->below));
     }
     sql_add(&s, S(" ORDER BY t.id DESC LIMIT "));
     sql_bind(&s, value_int(t->size + 1));
@@ -152,6 +152,7 @@ static void source_open(Timeline *t, Source *source) {
     source->there = stmt_step(source->st);
 }
 
+static int64_t source_id(const Source *s) { return stmt_int(s->st, s->plan.column_of[s->model->id]); }
 static Str source_at(const Source *s) { return stmt_text(s->st, s->plan.column_of[s->at->index]); }
 
 static int text_order(Str a, Str b) {
@@ -173,7 +174,7 @@ static void item_write(Json *j, const Source *s) {
     js_begin_object(j);
     js_field_str(j, "at", source_at(s));
     js_field_str(j, "resource", m->name);
-    js_field_int(j, "record_id", stmt_int(s->st, s->plan.column_of[m->id]));
+    js_field_int(j, "record_id", source_id(s));
     js_key(j, S("title"));
     const ModelField *title = &m->fields[m->display >= 0 ? m->display : m->id];
     Value v = stmt_value(s->st, s->plan.column_of[title->index]);
@@ -185,7 +186,7 @@ static void item_write(Json *j, const Source *s) {
     js_end_object(j);
 }
 
-/* --- the cursor: "customers 7 activities.customer_id=55 …" --- */
+/* --- the cursor: "customers 7 activities.customer_id=56 …" --- */
 
 static Str source_key(Ctx *c, const Source *s) {
     return arena_fmt(c->arena, "%.*s.%.*s=", STR_ARG(s->model->name), STR_ARG(s->by->name));
@@ -199,9 +200,11 @@ static Str cursor_of(Timeline *t) {
     Buf b;
     buf_init(&b, 256, CURSOR_BYTES);
     buf_str(&b, list_key(t));
-    for (int i = 0; i < t->n; i++)
-        if (t->sources[i].last)
-            buf_fmt(&b, " %.*s%lld", STR_ARG(source_key(t->c, &t->sources[i])), (long long)t->sources[i].last);
+    for (int i = 0; i < t->n; i++) {
+        const Source *s = &t->sources[i];
+        long long below = s->there ? source_id(s) + 1 : 1; /* 1: there are no more */
+        buf_fmt(&b, " %.*s%lld", STR_ARG(source_key(t->c, s)), below);
+    }
     char *text = arena_alloc(t->c->arena, CURSOR_MAX + 4);
     size_t n = base64url_encode(buf_view(&b), text, CURSOR_MAX + 4);
     buf_free(&b);
@@ -212,7 +215,7 @@ static bool position_read(Timeline *t, Str word) {
     for (int i = 0; i < t->n; i++) {
         Str key = source_key(t->c, &t->sources[i]);
         if (!str_starts(word, key)) continue;
-        return str_to_int((Str){word.p + key.n, word.n - key.n}, &t->sources[i].last) && t->sources[i].last > 0;
+        return str_to_int((Str){word.p + key.n, word.n - key.n}, &t->sources[i].below) && t->sources[i].below > 0;
     }
     return true; /* a source that the caller may not read any more */
 }
@@ -243,7 +246,6 @@ static void page_write(Timeline *t) {
     js_begin_array(j);
     for (int64_t i = 0; i < t->size && (s = newest(t)); i++) {
         item_write(j, s);
-        s->last = stmt_int(s->st, s->plan.column_of[s->model->id]);
         s->there = stmt_step(s->st);
     }
     js_end_array(j);
