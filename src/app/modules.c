@@ -8,6 +8,7 @@
 #include "domain/manufacturing/manufacturing.h"
 #include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
+#include "domain/reports/reports.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
@@ -34,6 +35,7 @@ const Resource *const modules[] = {
     &idempotency_keys,
     &system_settings,
     &notifications,
+    &scan,
     &customers,
     &vendors,
     &leads,
@@ -52,12 +54,14 @@ const Resource *const modules[] = {
     &stock_ledger,
     &stock_reservations,
     &purchase_orders,
+    &reorder_proposals,
     &sales_orders,
     &till_sessions,
     &sales,
     &payments,
     &dashboard_stats,
     &work_orders,
+    &dashboard,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 

@@ -1,5 +1,5 @@
-/* How an action of a resource is said: a transition of its status, a call of its
- * own, or a list of records. */
+/* What can be done with a resource's records beyond the generic verbs: one row
+ * of its table of actions. */
 #ifndef MODEL_ACTION_H
 #define MODEL_ACTION_H
 
@@ -27,7 +27,9 @@ enum {
      * with a status behind it inserts the record first. */
     ACTION_STORED = 1 << 10,
     ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
-    ACTION_MAYBE_SIGNED_IN = 1 << 12 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
+    ACTION_MAYBE_SIGNED_IN = 1 << 12, /* with ACTION_PUBLIC: a token that is given counts, and must be good */
+    ACTION_ARRAY = 1 << 14,     /* its answer is a list of what `answer` says */
+    ACTION_TEXT = 1 << 13       /* without a name: any text follows the resource, GET /scan/YARN-40S */
 };
 
 typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;

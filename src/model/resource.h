@@ -59,6 +59,12 @@ typedef struct {
     size_t n_actions;
     uint32_t open_states;  /* states in which every field may change; others are frozen but for F_LATE; 0 = always open */
     uint32_t done_states;  /* states that count as finished: not overdue */
+    struct {
+        /* A query of what the rows of organization ?1 were at the instant ?2,
+         * with all columns but those of hidden fields; NULL: only now is known. */
+        const char *rows;
+        const char *empty; /* condition over t of rows with nothing in them: left out unless include_empty=true */
+    } as_of;
     const char *due;       /* date field that makes an unfinished record overdue */
     struct {
         const char *resource, *id; /* two fields that name a record of any resource: it exists, and stays */

@@ -1,7 +1,7 @@
 /* Posting one move: its value, its two postings, its two levels, its product,
  * all in the caller's transaction. A move that is dated before others of its
  * product is put in its place and everything behind it is worked out again. */
-#include "domain/stock/internal.h"
+#include "domain/stock/cost.h"
 
 #define ONE DECIMAL_SCALE /* the quantity 1 */
 
@@ -12,14 +12,27 @@ bool wrong(Str *problem, Str what) {
 
 /* --- products --- */
 
-const Settings *stock_settings(Ctx *c) {
-    Settings *s = ARENA_NEW(c->arena, Settings);
-    return settings_get(c, s) ? s : NULL;
+Session *session_new(Ctx *c) {
+    Session *s = ARENA_NEW(c->arena, Session);
+    return settings_get(c, &s->settings) ? s : NULL;
+}
+
+bool session_place(Ctx *c, Session *s, int64_t id, Usage usage, Place *out) {
+    for (int i = 0; i < s->n_places; i++) {
+        const Place *known = &s->places[i];
+        if (id ? known->id != id : !(known->first && known->usage == usage)) continue;
+        *out = *known;
+        return true;
+    }
+    if (!(id ? place_load(c, id, out) : place_of_usage(c, usage, out))) return false;
+    out->first = id == 0;
+    if (s->n_places < (int)(sizeof s->places / sizeof *s->places)) s->places[s->n_places++] = *out;
+    return true;
 }
 
 bool item_load(Ctx *c, int64_t product_id, Item *out) {
     const Value id = value_int(product_id);
-    if (!out->settings) return false;
+    if (!out->session) return false;
     if (out->callers || out->loaded)
         out->before = row_copy(c->arena, out->callers ? out->callers : out->loaded);
     else if (!record_seek(c, ctx_model(c, "products"), &(Seek){"id = ?2", &id, 1}, &out->before))
@@ -32,7 +45,7 @@ bool item_load(Ctx *c, int64_t product_id, Item *out) {
     out->total = (Total){.quantity = row_get(&out->row, "quantity").i,
                          .value = row_get(&out->row, "stock_value").i,
                          .cost = row_get(&out->row, "cost").i,
-                         .fifo = out->settings->fifo};
+                         .fifo = out->session->settings.fifo};
     return true;
 }
 
@@ -59,7 +72,7 @@ bool item_store(Ctx *c, Item *item) {
     row_set(row, "quantity", value_int(item->total.quantity));
     row_set(row, "stock_value", value_int(item->total.value));
     row_set(row, "cost", value_int(item->total.cost));
-    row_set(row, "low_stock", value_int(low));
+    product_mark(row);
     bool stored = item->callers ? record_amend(c, &item->before, row) : record_put(c, &item->before, row);
     if (!stored) return false;
     Row *given = item->callers ? item->callers : item->loaded;
@@ -74,7 +87,7 @@ static void item_add(Item *item, const char *field, Decimal difference) {
 
 bool level_settle(Ctx *c, Item *item, Level *level) {
     Decimal available = row_get(&level->before, "available").i, reserved = row_get(&level->before, "reserved").i;
-    if (!level_store(c, &item->row, item->settings->negative_stock, level)) return false;
+    if (!level_store(c, &item->row, item->session->settings.negative_stock, level)) return false;
     if (level->place.usage != INTERNAL) return true;
     item_add(item, "available", row_get(&level->row, "available").i - available);
     item_add(item, "reserved", level->reserved - reserved);
@@ -92,7 +105,7 @@ Row move_new(Ctx *c, const char *kind, int64_t product_id, Decimal quantity) {
 }
 
 static bool when_check(Ctx *c, const Item *item, const Row *move) {
-    Str at = row_get(move, "effective_at").s, closed = item->settings->period_close_date;
+    Str at = row_get(move, "effective_at").s, closed = item->session->settings.period_close_date;
     char date[DATE_TEXT];
     int64_t t;
     if (memcmp(at.p, c->now_text, TIME_TEXT - 1) > 0)
@@ -108,6 +121,7 @@ static bool lot_check(Ctx *c, const Item *item, const Posting *p) {
     Str tracking = row_get(&item->row, "tracking").s;
     Decimal q = row_get(p->move, "quantity").i;
     bool none = str_is(tracking, "none");
+    if (p->basis == BASIS_COST_SET) return true; /* of the product, whatever its lots */
     if (none == (p->key.lot_id == 0)) {
         if (!str_is(tracking, "serial") || q == ONE || q == 0) return true;
         return fail(c, E_CONFLICT, "%.*s is kept by serial number: each move is of exactly 1",
@@ -188,7 +202,11 @@ typedef struct {
 static bool ends_load(Ctx *c, const Posting *p, Ends *ends) {
     LevelKey to = p->key;
     to.status = p->to_status;
-    return level_load(c, &p->key, &p->from, &ends->from) && level_load(c, &to, &p->to, &ends->to);
+    if (p->level)
+        ends->from = *p->level;
+    else if (!level_load(c, &p->key, &p->from, &ends->from))
+        return false;
+    return level_load(c, &to, &p->to, &ends->to);
 }
 
 /* A posting refers to its level, which must be there. */
@@ -208,7 +226,7 @@ static bool value_out(Ctx *c, const Item *item, Posting *p, Level *from) {
 
 static bool too_much(Ctx *c) { return fail(c, E_CONFLICT, "the stock's quantity or value would be more than can be stored"); }
 
-static bool revalue(Ctx *c, Item *item, const Posting *cause, Decimal amount);
+static bool revalue(Ctx *c, Item *item, const Posting *cause, const Level *level, Decimal amount);
 
 /* At the end of the ledger: everything is known. */
 static bool posting_last(Ctx *c, Item *item, Posting *p, Ends *ends) {
@@ -220,23 +238,25 @@ static bool posting_last(Ctx *c, Item *item, Posting *p, Ends *ends) {
     if (!cost_in(&ends->to, &when, q, p->value, &true_up) || !total_add(&item->total, &p->to, q, p->value))
         return too_much(c);
     if (!posting_append(c, item, p, &ends->to, 1)) return false;
-    if (!level_settle(c, item, &ends->from) || !level_settle(c, item, &ends->to)) return false;
+    if (!level_settle(c, item, &ends->from)) return false;
     row_set(&item->row, "last_posted_at", row_get(p->move, "effective_at"));
     bool owed = usage_costed(p->to.usage) && true_up != 0;
-    return !owed || revalue(c, item, p, true_up);
+    return owed ? revalue(c, item, p, &ends->to, true_up) : level_settle(c, item, &ends->to);
 }
 
-/* Value that leaves a level without quantity, or comes into it. */
-static bool revalue(Ctx *c, Item *item, const Posting *cause, Decimal amount) {
+/* Value that leaves a level without quantity, or comes into it. The level is
+ * not stored before: without stock it would still have value. */
+static bool revalue(Ctx *c, Item *item, const Posting *cause, const Level *level, Decimal amount) {
     Row move = move_new(c, MOVE_REVALUATION, cause->key.product_id, 0);
     Posting p = {.move = &move, .from = cause->to, .key = cause->key, .to_status = cause->to_status,
                  .basis = BASIS_TRUE_UP, .value = amount};
-    Ends ends;
+    Ends ends = {.from = *level};
     p.key.status = cause->to_status;
     row_set(&move, "effective_at", row_get(cause->move, "effective_at"));
     row_set(&move, "reverses_id", row_get(cause->move, "id"));
     row_set(&move, "reason", value_text(S("stock that had left before it came")));
-    if (!place_of_usage(c, LOSS, &p.to) || !ends_load(c, &p, &ends) || !ends_exist(c, item, &ends)) return false;
+    if (!place_of_usage(c, LOSS, &p.to) || !level_load(c, &p.key, &p.to, &ends.to) || !ends_exist(c, item, &ends))
+        return false;
     return posting_last(c, item, &p, &ends);
 }
 
