@@ -44,6 +44,9 @@ const ROLES = {
     if (isKnownToAll(resource, action)) return resource === 'notifications' ? 'own' : 'all';
     if (resource === 'products' && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
+    if (['pipelines', 'pipeline-stages'].includes(resource)) return has(action, 'read') ? 'all' : 'none';
+    if (['leads', 'deals', 'activities'].includes(resource) && action !== 'delete') return has(action, 'create') ? 'all' : 'own';
+    if (resource === 'deal-stage-entries') return has(action, 'read') ? 'own' : 'none';
     if (resource !== 'sales-orders' || action === 'delete') return 'none';
     return has(action, 'create') ? 'all' : 'own';
   },
@@ -80,6 +83,12 @@ const CREATE = {
   locations: () => ({ name: 'Shelf', code: unique('L') }),
   lots: () => ({ product_id: lotted.id, name: unique('LOT') }),
   'stock-moves': () => ({ kind: 'receipt', product_id: stocked.id, quantity: 1 }),
+  leads: () => ({ name: unique('Lead ') }),
+  pipelines: () => ({ name: unique('Pipeline ') }),
+  'pipeline-stages': () => ({ name: unique('Stage '), pipeline_id: (ways.push(ways.shift()), ways[0]) }), // none gets too many
+ 
+  deals: () => ({ title: unique('Deal '), customer_id: customer.id, stage_id: stage.id, value: 5 }),
+  activities: () => ({ activity_type: 'call', title: unique('Call ') }),
   roles: () => ({ name: unique('role'), permissions: [] }),
   users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
   invitations: () => ({ email: person().email, role_id: 'viewer' }),
@@ -92,6 +101,7 @@ const REPLACE = {
   ...CREATE,
   organizations: () => ({ name: 'Matrix' }),
   lots: () => ({ name: unique('LOT') }),
+  'pipeline-stages': () => ({ name: unique('Stage ') }),
   users: () => ({ ...person(), role_id: 'viewer' }),
   invitations: () => ({}),
   'access-tokens': () => ({}),
@@ -102,24 +112,38 @@ const REPLACE = {
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
   'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+  pipelines: () => ({ name: unique('Pipeline ') }), 'pipeline-stages': () => ({ name: unique('Stage ') }), activities: () => ({ title: unique('Call ') }),
   'units-of-measure': () => ({ name: unique('Unit ') }), warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
 };
 /** A list of another resource's records needs the right to read those, too. */
-const LISTS = { ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels' };
+const LISTS = {
+  'pipelines/stages': 'pipeline-stages', 'pipelines/deals': 'deals', 'pipeline-stages/deals': 'deals', 'leads/deals': 'deals',
+  'leads/activities': 'activities', 'deals/activities': 'activities', 'deals/stages': 'deal-stage-entries',
+  ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels' };
 /** Records that are made by others. */
-const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations'];
+const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'deal-stage-entries'];
+/** What an action needs to be told. */
+const TOLD = {
+  convert: () => ({ stage_id: stage.id }), move_stage: () => ({ stage_id: stage.id }), mark_lost: () => ({ lost_reason: 'x' }), update_score: () => ({ score: 5 }),
+  assign: () => ({ assigned_to: admin.login.user.id }),
+  reorder: (route) => (route.resource === 'pipelines' ? { stages: [] } : { order: 2 }),
+};
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
   deliver: 'shipped', release: 'pending', start: 'ready', pause: 'in_progress', resume: 'paused', complete: 'in_progress',
 };
+const BEFORE_OF = { leads: { reopen: 'lost' }, deals: { reopen: 'won' }, activities: { start: 'draft' } };
 /** Resources whose records can be assigned to somebody, and by which field. */
-const ASSIGNED = { customers: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
+const ASSIGNED = { customers: 'assigned_to', leads: 'assigned_to', deals: 'assigned_to', activities: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
 
 let server;
 let organization;
 let admin;
 let routes;
+let customer;
+const ways = []; // pipelines
+let stage; // of the default pipeline, to be moved to
 let stocked;
 let lotted;
 const noneOf = new Set(); // resources that have no record to try a route on
@@ -134,6 +158,10 @@ before(async () => {
   for (const name of Object.keys(ROLES)) people[name] = await organization.addUser(name === 'own' ? own.id : name, unique(`${name}_`));
   await admin.create('/purchase-orders', purchaseOrder());
   await admin.create('/sales-orders', salesOrder());
+  customer = await admin.create('/customers', { name: 'Acme' });
+  [stage] = (await admin.ok(admin.get('/pipeline-stages'))).items;
+  for (let i = 0; i < 20; i++) ways.push((await admin.create('/pipelines', CREATE.pipelines())).id);
+  await admin.create('/deals', CREATE.deals());
   stocked = await admin.create('/products', product({ quantity: 100 }));
   lotted = await admin.create('/products', product({ tracking: 'lot' }));
   for (const resource of MADE) if (!(await admin.total(`/${resource}`))) noneOf.add(resource);
@@ -145,7 +173,8 @@ const flat = (record) => Object.fromEntries(Object.entries(record).filter(([, v]
 
 function bodyOf(route) {
   const { collection, action, method } = route;
-  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return {};
+  if (method === 'GET' || method === 'DELETE') return {};
+  if (isTransition(action)) return TOLD[action] ? { body: TOLD[action](route) } : {};
   if (action === 'import') return { body: csv(flat(CREATE[collection]())), headers: { 'Content-Type': 'text/csv' } };
   if (route.template.endsWith('/bulk')) return { body: { items: [CREATE[collection]()] } };
   if (method === 'POST') return { body: CREATE[collection]() };
@@ -159,7 +188,7 @@ async function target(route, maker, over = {}) {
   if (resource === 'organizations') return organization.id;
   if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1`))).items[0].id;
   const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
-  const state = BEFORE[action];
+  const state = BEFORE_OF[resource]?.[action] ?? BEFORE[action];
   if (state && state !== 'draft') await admin.ok(admin.patch(`/${resource}/${id}`, { status: state }));
   return id;
 }
@@ -199,8 +228,9 @@ async function listDeviation(route, client) {
 }
 
 async function cell(route, role) {
-  const listed = route.method === 'GET' && LISTS[route.template.split('/')[3]];
-  const may = listed && ROLES[role](listed, 'read') !== 'all' ? 'none' : ROLES[role](route.resource, route.action);
+  const [, , , last] = route.template.split('/');
+  const listed = route.method === 'GET' && (LISTS[`${route.resource}/${last}`] ?? LISTS[last]);
+  const may = listed && ROLES[role](listed, 'read') === 'none' ? 'none' : ROLES[role](route.resource, route.action);
   const client = people[role];
   if (may === 'own' && !route.onRecord) return [await listDeviation(route, client)];
   const of = (action) => ROLES[role](route.resource, action);

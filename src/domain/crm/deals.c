@@ -24,7 +24,7 @@ static const Choice priorities[] = {{"low"}, {"medium"}, {"high"}, {"urgent"}, {
 
 static const Field fields[] = {
     {"title", &T_TEXT, F_REQUIRED | F_SEARCH | F_SORT, .also = "name", .example = "\"Uniforms for the night shift\"", .help = "at least 3 characters"},
-    {"customer_id", &T_REF, F_FILTER, .ref = "customers", .example = "1", .help = "this or lead_id is needed"},
+    {"customer_id", &T_REF, F_FILTER | F_TYPICAL, .ref = "customers", .example = "1", .help = "this or lead_id is needed"},
     {"lead_id", &T_REF, F_FILTER, .ref = "leads"},
     {"pipeline_id", &T_REF, F_FILTER, .ref = "pipelines", .help = "the stage's, or the default one, when left out"},
     {"stage_id", &T_REF, F_FILTER, .ref = "pipeline-stages", .help = "the pipeline's first one when left out"},
@@ -35,7 +35,7 @@ static const Field fields[] = {
     {"expected_revenue", &T_MONEY, F_READONLY, .fallback = "0", .help = "value × probability / 100"},
     {"expected_close_date", &T_DATE, F_FILTER | F_SORT, .example = "\"2099-12-31\"", .help = "not in the past when the deal is made"},
     {"assigned_to", &T_REF, F_FILTER | F_LATE, .ref = "users", .help = "the salesperson"},
-    {"lost_reason", &T_TEXT, 0, .help = "of a lost deal"},
+    {"lost_reason", &T_TEXT, F_SPECIAL, .help = "of a lost deal"},
     {"is_won", &T_BOOL, F_READONLY | F_FILTER, .fallback = "false"},
     {"is_lost", &T_BOOL, F_READONLY | F_FILTER, .fallback = "false"},
     {"closed_at", &T_TIME, F_READONLY | F_FILTER | F_SORT, .help = "when it was won or lost"},

@@ -37,7 +37,7 @@ static const Field fields[] = {
     {"score_reason", &T_TEXT, F_READONLY, .help = "why it has that score: update_score"},
     {"estimated_value", &T_MONEY, F_SUM | F_SORT, .fallback = "0", .min = "0", .example = "5000"},
     {"assigned_to", &T_REF, F_FILTER, .ref = "users", .help = "who looks after it"},
-    {"lost_reason", &T_TEXT, 0, .also = "disqualified_reason", .help = "why it is unqualified or lost"},
+    {"lost_reason", &T_TEXT, F_SPECIAL, .also = "disqualified_reason", .help = "why it is unqualified or lost"},
     {"notes", &T_LONG_TEXT, F_SEARCH},
     {"is_converted", &T_BOOL, F_READONLY | F_FILTER, .fallback = "false"},
     {"converted_at", &T_TIME, F_READONLY},

@@ -167,7 +167,7 @@ static bool reorder(Ctx *c, Call *call) {
     Stages *s = ARENA_NEW(c->arena, Stages);
     Row row;
     if (!record_for_call(c, call, &row) || !stages_load(c, call->id, s)) return false;
-    if (!call->input.n_lines) return bad(c, "stages", "required", "names the stages and their order");
+    if (!call->lines_given) return bad(c, "stages", "required", "names the stages and their order");
     Lent lent = ctx_lend(c);
     bool ok = true;
     for (int i = 0; ok && i < call->input.n_lines; i++) {
