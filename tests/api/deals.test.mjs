@@ -304,6 +304,23 @@ test('statistics and forecast agree with a recount, whatever happened', async ()
   isProblem(await boss.get(`${PATH}/forecast?months=37`), 400, 'bad_query');
 });
 
+test('takes few statements', async () => {
+  const takes = async (most, answerPromise) => {
+    const answer = await answerPromise;
+    assert.ok(answer.status < 300 && answer.statements <= most, `${answer.statements} statements: ${answer.text}`);
+    return answer.body;
+  };
+  await make({ value: 1 });
+  const deal = await takes(12, admin.post(PATH, { title: 'Budget', customer_id: customer.id, value: 5 }));
+  await takes(13, act(deal, 'move_stage', { stage_id: stages.Proposal.id }));
+  await takes(4, admin.patch(`${PATH}/${deal.id}`, { priority: 'high' }));
+  await takes(14, act(deal, 'mark_won'));
+  await admin.get(`${PATH}/stats`);
+  await takes(1, admin.get(`${PATH}/stats`)); // all but the stages is known
+  await admin.get(`${PATH}/forecast`);
+  await takes(1, admin.get(`${PATH}/forecast`));
+});
+
 test('every filter of the contract finds, and many at once can be made or none', async () => {
   const deal = await make({ value: 3, title: unique('Zebra') });
   for (const query of [`pipeline=${deal.pipeline_id}`, `stage=${deal.stage_id}`, 'priority=medium', 'status=open', 'is_won=false', 'is_lost=false', `customer=${customer.id}`, `search=${deal.title}`])

@@ -94,9 +94,10 @@ static bool pipeline_settle(Ctx *c, Change *ch) {
         change_set(ch, "pipeline_id", value_int(id));
     }
     const Value pipeline = row_get(ch->row, "pipeline_id");
+    if (ch->before && !change_altered(ch, "pipeline_id")) return true;
     if (!record_seek(c, ctx_model(c, "pipelines"), &(Seek){"id = ?2", &pipeline, 1}, &row)) return false;
     ch->row->names[model_field(ch->model, "pipeline_id")->index] = row_get(&row, "name").s;
-    if (row_get(&row, "is_active").i || !change_altered(ch, "pipeline_id")) return true;
+    if (row_get(&row, "is_active").i) return true;
     return error_issue(&c->err, S("pipeline_id"), "inactive", "must be an active pipeline");
 }
 
@@ -136,9 +137,12 @@ static const Row *stage_closed(const Change *ch, const Stages *s, const char *fl
     return to ? to : now ? now : stages_first(s, NULL);
 }
 
+/* The stage it is in then; NULL when it stays where it was. */
 static bool stage_settle(Ctx *c, Change *ch, const Row **out) {
     Stages *s = ARENA_NEW(c->arena, Stages);
+    *out = NULL;
     place_keep(ch);
+    if (!is_moving(ch) && !is_null(ch->row, "probability")) return true;
     if (!pipeline_settle(c, ch) || !stages_load(c, row_get(ch->row, "pipeline_id").i, s)) return false;
     if (is_moving(ch) && !complete_check(c, ch, s)) return false;
     *out = is(ch->row, WON)    ? stage_closed(ch, s, "is_won")
