@@ -62,6 +62,7 @@ const Resource *const modules[] = {
     &dashboard_stats,
     &work_orders,
     &dashboard,
+    &reports,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
@@ -76,6 +77,7 @@ const Follower followers[] = {
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
+    {"stock-expiry", 3600, stock_expiry_job},
     {"pipelines", 3600, pipelines_run},
     {"reminders", 60, reminders_run},
     {0},

@@ -99,7 +99,7 @@ static bool reserved_pick(Ctx *c, const StockMove *m, Picks *out, Decimal *found
 
 /* Mostly all of it is at the first location. */
 static bool first_has_all(Ctx *c, const StockMove *m, const Place *first, Picks *out) {
-    const LevelKey key = {m->product_id, 0, m->status.n ? m->status : S(STATUS_OK)};
+    const LevelKey key = {m->product_id, 0, S(STATUS_OK)};
     Level *level = ARENA_NEW(c->arena, Level);
     if (!level_load(c, &key, first, level) || level->on_hand - level->reserved < m->quantity) return false;
     *out = (Picks){ARENA_NEW(c->arena, Pick), 1};
@@ -114,7 +114,8 @@ bool picks_find(Ctx *c, const StockMove *m, const Item *item, Picks *out) {
     Place first = {0};
     if (!m->reserved && !session_place(c, item->session, m->from, INTERNAL, &first)) return false;
     if (!m->reserved && m->from && !place_is(c, &first, INTERNAL)) return false;
-    bool plain = !m->reserved && !tracked && !m->lot_id && first.usage == INTERNAL;
+    bool ok = !m->status.n || str_is(m->status, STATUS_OK);
+    bool plain = !m->reserved && !tracked && !m->lot_id && ok && first.usage == INTERNAL;
     if (plain && first_has_all(c, m, &first, out)) return true;
     *out = (Picks){.list = ARENA_ARRAY(c->arena, Pick, PICKS_MAX)};
     if (c->err.kind != E_NONE) return false;

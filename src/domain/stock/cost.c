@@ -9,7 +9,7 @@
  * the last known cost. What comes in afterwards pays for it first; the
  * difference is a true-up, posted as a revaluation. (Rules and their reasons:
  * Odoo pull requests 41669, 46850, 109908.) */
-#include "domain/stock/cost.h"
+#include "domain/stock/internal.h"
 
 Decimal cost_share(Decimal value, Decimal taken, Decimal q, Decimal all) {
     if (all <= 0) return 0;

@@ -3,73 +3,11 @@
 #define DOMAIN_STOCK_INTERNAL_H
 
 #include "domain/catalog/catalog.h"
-#include "domain/stock/stock.h"
+#include "domain/stock/level.h"
 #include "domain/system/system.h"
 #include "model/type.h"
 
-#define STATUS_OK "ok"
-
-extern const Choice move_kinds[], usages[];
-
-/* --- places.c --- */
-
-typedef enum { INTERNAL, TRANSIT, VENDOR, CUSTOMER, PRODUCTION, LOSS } Usage;
-
-typedef struct {
-    int64_t id;
-    Usage usage;
-    bool may_be_negative;
-    bool first; /* it was asked for as the first of its usage */
-    Str path;
-} Place;
-
-/* Stock there is ours and valued by the costing method. */
-static inline bool usage_costed(Usage u) { return u == INTERNAL || u == TRANSIT; }
-
-bool place_load(Ctx *c, int64_t location_id, Place *out); /* false with 422 when unknown */
-bool place_is(Ctx *c, const Place *place, Usage usage);      /* false with 422; transit is as good as internal */
-bool place_of_usage(Ctx *c, Usage usage, Place *out);     /* the first of it, made when there is none */
-
-/* --- level.c: stock of one product, location, lot and status --- */
-
-/* First-in first-out: the oldest receipt that is not used up. Those that follow
- * it in the ledger of the level are whole. */
-typedef struct {
-    char at[TIME_TEXT];
-    int64_t order;
-    Decimal quantity, value;
-} Layer;
-
-typedef struct {
-    int64_t id; /* 0: not stored yet */
-    Place place;
-    Decimal on_hand, value, reserved;
-    Layer front;
-    Row before, row; /* as stored, and as it will be */
-} Level;
-
-typedef struct {
-    int64_t product_id, lot_id;
-    Str status;
-} LevelKey;
-
-/* Where in the ledger of a product something stands. */
-typedef struct {
-    Str at;
-    int64_t order;
-} Moment;
-
-/* A product's stock while postings go by: over all internal locations. */
-typedef struct {
-    bool fifo;
-    Decimal quantity, value, cost; /* cost: of one unit, the last known */
-} Total;
-
-bool level_load(Ctx *c, const LevelKey *key, const Place *place, Level *out);
-/* A level that is there, by its id. */
-bool level_load_id(Ctx *c, int64_t id, Level *out);
-/* Guards: on hand and available do not fall below zero unless they may. */
-bool level_store(Ctx *c, const Row *product, bool negative_ok, Level *level);
+extern const Choice move_kinds[];
 
 /* --- session.c: one request's changes of stock --- */
 
@@ -144,6 +82,8 @@ typedef struct {
 bool picks_find(Ctx *c, const StockMove *m, const Item *item, Picks *out);
 /* Gives back what was reserved there for the line, as it leaves. */
 bool reservation_use(Ctx *c, Item *item, const StockSource *source, const Pick *pick);
+
+bool layers_show(Ctx *c, Call *call); /* layers.c: the action of levels */
 
 bool wrong(Str *problem, Str what); /* for proofs: sets it and is false */
 

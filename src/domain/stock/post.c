@@ -1,7 +1,7 @@
 /* What other areas call: post and reverse (reserve is in allocate.c). */
 #include <assert.h>
 
-#include "domain/stock/cost.h"
+#include "domain/stock/internal.h"
 
 /* --- post --- */
 

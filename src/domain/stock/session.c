@@ -1,7 +1,7 @@
 /* Posting one move: its value, its two postings, its two levels, its product,
  * all in the caller's transaction. A move that is dated before others of its
  * product is put in its place and everything behind it is worked out again. */
-#include "domain/stock/cost.h"
+#include "domain/stock/internal.h"
 
 #define ONE DECIMAL_SCALE /* the quantity 1 */
 
