@@ -103,7 +103,8 @@ static bool body_has(const ModelField *f, Side side) {
     if (!openapi_writable(f, side) || f->decl->series) return false;
     if (f->model && f->index == f->model->status) return false;
     if (f->decl->example && !*f->decl->example) return false;
-    if ((f->flags & F_REQUIRED) || (f->decl->example && !f->decl->ref)) return true;
+    if (f->flags & F_SPECIAL) return false;
+    if ((f->flags & (F_REQUIRED | F_TYPICAL)) || (f->decl->example && !f->decl->ref)) return true;
     if (f->decl->ref || f->snapshot_of) return false;
     if (f->decl->choices) return true;
     return f->fallback == FALLBACK_NONE && !str_is(str_of(f->type->example), "{}");

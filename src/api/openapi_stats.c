@@ -61,6 +61,18 @@ static void sums(Stats *s, const View *v, const ModelField *f) {
         per_choice(s, arena_fmt(a, "%.*s_by_status", STR_ARG(name)), &m->fields[m->status], true);
 }
 
+/* What the resource itself adds. */
+static void further(Stats *s, const Resource *r) {
+    for (size_t i = 0; i < r->n_stats_answer; i++) {
+        ModelField f = openapi_input_field(s->o, &r->stats_answer[i], (int)i);
+        js_key(&s->o->json, f.name);
+        if (s->example)
+            js_raw(&s->o->json, str_of(f.decl->example ? f.decl->example : f.type->example));
+        else
+            openapi_field(s->o, &f, SIDE_READ, f.name);
+    }
+}
+
 static void members(Stats *s, const View *v) {
     const Model *m = v->model;
     number(s, S("total"), "integer", "1");
@@ -70,6 +82,7 @@ static void members(Stats *s, const View *v) {
     for (int i = 0; i < m->n; i++)
         if ((m->fields[i].flags & F_SUM) && field_shown(&m->fields[i])) sums(s, v, &m->fields[i]);
     if (m->due >= 0) number(s, S("overdue"), "integer", "0");
+    further(s, m->resource);
 }
 
 void openapi_stats_schema(OpenApi *o, const View *v) {

@@ -90,10 +90,13 @@ bool list_plan(ApiRequest *r) {
     return true;
 }
 
-/* Of the other resource's records, those that refer to this one. */
+/* Of the other resource's records, those that refer to this one; or of the
+ * resource's own, those that the action is about. */
 bool related_plan(ApiRequest *r) {
-    const Model *m = ctx_model(&r->c, r->action->list_of);
-    const Related to = {model_field(m, r->action->list_by), r->id, r->action->list_order};
+    const Action *a = r->action;
+    const Model *m = ctx_model(&r->c, a->list_of);
+    const Related to = {.listed = m, .by = a->list_by ? model_field(m, a->list_by) : NULL, .id = r->id,
+                        .narrowed = a->narrow ? a->narrow(&r->c) : (Params){0}, .order = a->list_order};
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
     if (!query_read_related(&r->c, r->params, &to, r->query)) return false;
@@ -103,6 +106,7 @@ bool related_plan(ApiRequest *r) {
 
 bool related_run(ApiRequest *r) {
     Query one;
+    if (!r->action->list_by) return list_run(r);
     return query_read_one(&r->c, r->view, (Params){0}, MAY_READ, &one) && query_finds(&r->c, &one, r->id) &&
            list_run(r);
 }

@@ -38,6 +38,12 @@ const Resource *const modules[] = {
     &scan,
     &customers,
     &vendors,
+    &leads,
+    &pipelines,
+    &pipeline_stages,
+    &deals,
+    &deal_stage_entries,
+    &activities,
     &units_of_measure,
     &products,
     &warehouses,
@@ -63,6 +69,7 @@ const size_t modules_n = sizeof(modules) / sizeof(*modules);
 const Follower followers[] = {
     {"organizations", settings_follow_organization},
     {"organizations", stock_follow_organization},
+    {"organizations", pipelines_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
     {0},
@@ -71,5 +78,7 @@ const Follower followers[] = {
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
     {"stock-expiry", 3600, stock_expiry_job},
+    {"pipelines", 3600, pipelines_run},
+    {"reminders", 60, reminders_run},
     {0},
 };

@@ -8,6 +8,8 @@
 typedef struct Ctx Ctx;
 typedef struct Change Change;
 typedef struct Call Call;
+typedef struct Query Query;
+typedef struct Params Params;
 
 /* Flags of an action. */
 enum {
@@ -54,10 +56,15 @@ typedef struct {
     /* GET /<resource>/<id>/<name> is the list of another resource's records that
      * refer to this one: which resource, and by which field. */
     const char *list_of, *list_by, *list_order; /* list_order: NULL: as that resource's own list */
+    /* GET /<resource>/<name> (ACTION_COLLECTION, no list_by) is that list with
+     * these parameters before the client's. */
+    Params (*narrow)(Ctx *c);
     const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
     size_t n_answer;
     /* Refuses with fail(); the row is the record before the change. */
     bool (*guard)(Ctx *c, const Change *change);
+    /* Says with fail() why it cannot start from another state; NULL: in the usual words. */
+    bool (*refuse)(Ctx *c, const Row *before);
     /* Changes further fields of change->row before it is stored. */
     bool (*effect)(Ctx *c, Change *change);
     /* The whole body of a call of its own: writes its answer to c->out. */

@@ -28,6 +28,8 @@ enum {
     F_GLOBAL = 1 << 15, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
     F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
     F_COPY = 1 << 18, /* a reference that repeats what another one's record says: the database does not check it again */
+    F_TYPICAL = 1 << 20, /* an example of a body shows it, though it is a reference that can be left out */
+    F_SPECIAL = 1 << 19, /* only some records can have it: no example of a body shows it */
     F_SCAN = 1 << 17 /* its value is printed as a code, by which /scan finds the record */
 };
 

@@ -1,6 +1,8 @@
 /* Reading list parameters into a Query. Each parameter is a row of a table, a
  * filter, or a mistake: whatever is unknown or impossible is a 400 that names
  * it, and the closest name that would have been right. */
+#include <assert.h>
+
 #include "model/plan.h"
 
 #define OFFSET_MAX       ((int64_t)1 << 53) /* what a JSON number holds exactly */
@@ -423,11 +425,22 @@ bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) 
 }
 
 bool query_read_related(Ctx *c, Params params, const Related *to, Query *q) {
-    Reader r = reader_begin(c, &to->by->model->views[0], MAY_READ, q);
+    Reader r = reader_begin(c, &to->listed->views[0], MAY_READ, q);
     Value *value = ARENA_NEW(c->arena, Value);
     *value = value_int(to->id);
     if (to->order) r.default_order = to->order;
-    return filter_add(&r.filters, &(Filter){to->by, OP_EQ, value, 1}) && list_read(&r, params);
+    if (to->by && !filter_add(&r.filters, &(Filter){to->by, OP_EQ, value, 1})) return false;
+    for (int i = 0; i < to->narrowed.n; i++)
+        if (!param_read(&r, &to->narrowed.list[i])) return false;
+    return list_read(&r, params);
+}
+
+void query_where(Ctx *c, Query *q, const char *field, Op op, Value value) {
+    assert(q->n_filters < FILTERS_MAX);
+    Filter *f = &q->filters[q->n_filters++];
+    *f = (Filter){model_field(q->model, field), op, ARENA_NEW(c->arena, Value), 1};
+    f->values[0] = value;
+    filters_settle(q);
 }
 
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q) {

@@ -9,10 +9,10 @@ typedef struct {
     Str name, value; /* decoded */
 } Param;
 
-typedef struct {
+struct Params {
     const Param *list;
     int n;
-} Params;
+};
 
 typedef enum {
     OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
@@ -37,7 +37,7 @@ typedef struct {
 #define PAGE_SIZE_DEFAULT 50
 #define PAGE_SIZE_MAX 1000
 
-typedef struct {
+struct Query {
     const View *view;
     const Model *model;
     Filter filters[FILTERS_MAX];
@@ -56,7 +56,7 @@ typedef struct {
     bool expand_lines;
     FieldSet expand_line_refs;
     bool count;
-} Query;
+};
 
 /* Fields that no client may see, filter or sort by; and those by which it may. */
 #define F_PRIVATE (F_HIDDEN | F_SECRET | F_NO_COLUMN)
@@ -67,12 +67,14 @@ bool field_sortable(const ModelField *f);
 /* Reads list parameters; unknown names, operators and values are a 400 that
  * names them. Adds the row scope of the caller's `permission`. */
 bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q);
-/* The same, narrowed to the records whose `by` is `id` (whatever the parameters
- * say, no others are found) and in another default order (NULL: the resource's). */
+/* The same, narrowed to the records whose `by` is `id` and by further parameters
+ * (whatever the client's say, no others are found), in another default order. */
 typedef struct {
-    const ModelField *by;
+    const Model *listed;
+    const ModelField *by;  /* NULL: only narrowed */
     int64_t id;
-    const char *order;
+    Params narrowed;
+    const char *order;     /* NULL: the resource's */
 } Related;
 bool query_read_related(Ctx *c, Params params, const Related *to, Query *q);
 /* Only fields= and expand=, for single records. */
@@ -107,6 +109,10 @@ bool query_finds(Ctx *c, const Query *q, int64_t id);
 /* Writes the statistics object; _known says whether no table must be read. */
 bool query_stats(Ctx *c, const Query *q);
 bool query_stats_known(Ctx *c, const Query *q);
+/* For the statistics of a resource's own: one more condition (at most two may be
+ * added), and the records per choice of a field. */
+void query_where(Ctx *c, Query *q, const char *field, Op op, Value value);
+bool query_by_choice(Ctx *c, const Query *q, const char *field, int64_t *counts);
 /* Calls each_row for every record in order, without a limit; for exports. Texts
  * of the row hold during the call; fields that q does not ask for are null. */
 bool query_each(Ctx *c, const Query *q, bool (*each_row)(Ctx *c, const Row *row, void *arg), void *arg);

@@ -99,6 +99,8 @@ static void model_roles(Build *b, Model *m) {
     m->display = field_named(b, m, "display", m->parent ? NULL : r->display);
     m->owner = field_named(b, m, "owner", m->parent ? NULL : r->owner);
     m->due = field_named(b, m, "due", m->parent ? NULL : r->due);
+    m->subject_resource = field_named(b, m, "subject", m->parent ? NULL : r->subject.resource);
+    m->subject_id = field_named(b, m, "subject", m->parent ? NULL : r->subject.id);
     if (m->parent) m->searchable = false, m->status = -1;
 }
 

@@ -57,6 +57,7 @@ struct Model {
     int n;
     /* Where the fields with a meaning are; -1 = the model has none. */
     int id, version, created_by, created_at, updated_at, status, display, number, owner, due;
+    int subject_resource, subject_id;
     const Model *lines;   /* NULL: none */
     const Model *parent;  /* of a lines model */
     const Lines *lines_decl;

@@ -58,6 +58,8 @@ static void check_action(Build *b, const Model *m, const Action *a) {
         build_report(b, "R018", where, "an action is either a transition, a call or a list");
         return;
     }
+    bool all = a->flags & ACTION_COLLECTION;
+    if (a->list_of && all == (a->list_by != NULL)) build_report(b, "R018", where, "a list is by a field, or of the collection");
     if (a->lines && a->lines->max <= 0) build_report(b, "R019", where, "an action's lines have no limit");
     if (!a->from) return;
     if (m->status < 0) {

@@ -66,6 +66,12 @@ typedef struct {
         const char *empty; /* condition over t of rows with nothing in them: left out unless include_empty=true */
     } as_of;
     const char *due;       /* date field that makes an unfinished record overdue */
+    struct {
+        const char *resource, *id; /* two fields that name a record of any resource: it exists, and stays */
+    } subject;
+    bool (*stats)(Ctx *c, const Query *q); /* writes further members of the statistics of what q finds */
+    const Field *stats_answer;             /* their documentation */
+    size_t n_stats_answer;
     /* Validates and completes change->row before it is stored (create, update
      * and transition), or refuses a deletion (row is NULL). Runs on the writer
      * with the database at hand. */
@@ -91,6 +97,8 @@ typedef struct {
 #define TABLE_OF(array) (array), (sizeof(array) / sizeof(*(array)))
 #define FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))
 #define ACTIONS(array) .actions = (array), .n_actions = sizeof(array) / sizeof(*(array))
+#define STATS(function, array) \
+    .stats = (function), .stats_answer = (array), .n_stats_answer = sizeof(array) / sizeof(*(array))
 #define ALIASES(array) .aliases = (array), .n_aliases = sizeof(array) / sizeof(*(array))
 #define RENAMES(array) .renames = (array), .n_renames = sizeof(array) / sizeof(*(array))
 #define LINE_FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))

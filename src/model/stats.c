@@ -116,6 +116,13 @@ bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *n, int64_t *s
     return true;
 }
 
+bool query_by_choice(Ctx *c, const Query *q, const char *field, int64_t *counts) {
+    Count count = {.group = model_field(q->model, field)};
+    if (!count_get(c, q, &count)) return false;
+    memcpy(counts, count.result.count, sizeof *counts * (size_t)choice_count(count.group));
+    return true;
+}
+
 bool query_total_known(Ctx *c, const Query *q, int64_t *total) {
     Count count = {0};
     if (!count_known(c, q, &count)) return false;
@@ -216,7 +223,8 @@ static void sums_write(Ctx *c, const View *v, const Count *count) {
     js_end_object(&c->out);
 }
 
-static void stats_write(Ctx *c, const Query *q, const Stats *s) {
+static bool stats_write(Ctx *c, const Query *q, const Stats *s) {
+    const Resource *r = q->model->resource;
     js_begin_object(&c->out);
     js_field_int(&c->out, "total", count_all(&s->counts[0]));
     for (int i = 0; i < s->n; i++) {
@@ -228,7 +236,9 @@ static void stats_write(Ctx *c, const Query *q, const Stats *s) {
     for (int i = 0; i < s->n_main; i++)
         if (s->counts[i].sum) sums_write(c, q->view, &s->counts[i]);
     if (s->has_due) js_field_int(&c->out, "overdue", count_all(&s->late));
+    if (r->stats && !r->stats(c, q)) return false;
     js_end_object(&c->out);
+    return true;
 }
 
 bool query_stats(Ctx *c, const Query *q) {
@@ -237,12 +247,12 @@ bool query_stats(Ctx *c, const Query *q) {
     for (int i = 0; i < s.n; i++)
         if (!count_get(c, q, &s.counts[i])) return false;
     if (s.has_due && !count_get(c, &s.overdue, &s.late)) return false;
-    stats_write(c, q, &s);
-    return true;
+    return stats_write(c, q, &s);
 }
 
 bool query_stats_known(Ctx *c, const Query *q) {
     Stats s;
+    if (q->model->resource->stats) return false; /* nobody knows what those take */
     stats_plan(c, q, &s);
     for (int i = 0; i < s.n; i++)
         if (!count_known(c, q, &s.counts[i])) return false;

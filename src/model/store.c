@@ -271,7 +271,7 @@ bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix) {
         else
             reference_resolve(c, row, f, prefix);
     }
-    if (db_failed(c->db)) return db_fail(c->db, &c->err);
+    if (!subject_resolve(c, row, which) || db_failed(c->db)) return db_fail(c->db, &c->err);
     return c->err.n_issues == before;
 }
 

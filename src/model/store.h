@@ -25,6 +25,11 @@ bool store_words(Ctx *c, const Row *before, const Row *after);
  * every one that does not exist is an issue. `prefix` names lines. */
 bool references_resolve(Ctx *c, Row *row, const FieldSet *which, Str prefix);
 
+/* subject.c: what a record is about (Resource.subject) exists in its
+ * organization, an issue when not; and nothing is about a record that goes. */
+bool subject_resolve(Ctx *c, Row *row, const FieldSet *which);
+bool subject_free(Ctx *c, const Row *row);
+
 /* The shortest way of transitions from `from` to `to`, at most `max` steps, in
  * the order they are taken; -1 when there is none, 0 when they are the same.
  * It never leads through a finished state: naming "pending" for an approved

@@ -27,6 +27,14 @@ void change_set(Change *ch, const char *field, Value v) {
 
 void row_set(Row *row, const char *field, Value v) { row->values[model_field(row->model, field)->index] = v; }
 
+Input patch_new(Ctx *c, const Model *m) { return (Input){.row = row_new(c->arena, m), .status = -1}; }
+
+void patch_give(Input *in, const char *field, Value v) {
+    int at = model_field(in->row.model, field)->index;
+    in->row.values[at] = v;
+    set_add(&in->given, at);
+}
+
 Value change_asked(const Change *ch, const char *field) {
     return ch->asked ? ch->asked[model_field(ch->model, field)->index] : VALUE_NULL;
 }
@@ -389,7 +397,9 @@ bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
     if (!record_load(c, m, id, &before)) return false;
     if (!may_touch(c, &before, m->action_permission[at]) || !version_check(c, &before)) return false;
     int state = row_state(&before);
-    if (!(a->from >> state & 1))
+    bool may_start = a->from >> state & 1;
+    if (!may_start && a->refuse) return a->refuse(c, &before);
+    if (!may_start)
         return fail(c, E_STATE, "cannot %s a %s that is %s; possible: %.*s", a->name,
                     m->resource->singular, m->fields[m->status].decl->choices[state].name,
                     STR_ARG(transition_names(c, m, state)));
@@ -410,7 +420,7 @@ bool record_delete(Ctx *c, const Model *m, int64_t id) {
                     m->resource->singular, m->fields[m->status].decl->choices[state].name,
                     STR_ARG(transition_names(c, m, state)));
     Change ch = {.model = m, .verb = "delete", .before = &before};
-    return change_check(c, &ch) && store_delete(c, &before) && change_finish(c, &ch);
+    return change_check(c, &ch) && subject_free(c, &before) && store_delete(c, &before) && change_finish(c, &ch);
 }
 
 bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission) {
@@ -429,6 +439,12 @@ bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {
     bool ok = row_from_stmt(c, m, st, out);
     stmt_reset(st);
     return ok && (!m->lines || lines_load(c, m, id, out));
+}
+
+bool record_for_call(Ctx *c, const Call *call, Row *out) {
+    const Model *m = call->view->model;
+    return record_load(c, m, call->id, out) &&
+           may_touch(c, out, m->action_permission[call->action - m->resource->actions]) && version_check(c, out);
 }
 
 bool record_seek(Ctx *c, const Model *m, const Seek *seek, Row *out) {

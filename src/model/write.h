@@ -42,6 +42,9 @@ typedef struct {
     int n;
 } TextRow;
 bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out);
+/* What the program itself changes of a record, or makes one of. */
+Input patch_new(Ctx *c, const Model *m); /* gives nothing yet */
+void patch_give(Input *in, const char *field, Value v);
 /* An action's body. */
 bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
 /* The same from the parameters of a GET, read as filters are: what is unknown,
@@ -70,6 +73,9 @@ bool row_may(const Ctx *c, const Row *row, int permission);
 bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission);
 /* Loads a record of the caller's organization; false with E_NOT_FOUND. */
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
+/* The record that an action of its own (`run`) is called on, if the caller may do
+ * that to it (404 or 403) and has seen it as it is (412). */
+bool record_for_call(Ctx *c, const Call *call, Row *out);
 /* The first row of the caller's organization that `where` finds (over columns,
  * with values ?2, ?3, …; it may end with an ORDER BY), without display names
  * and lines. False without an error when there is none. */

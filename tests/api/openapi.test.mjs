@@ -21,6 +21,7 @@ before(async () => {
   ({ text, body: document } = await new Client(server).get('/openapi.json'));
   // What examples refer to; only a lot needs a product that is kept by it.
   await admin.create('/products', { sku: 'FIRST', name: 'Product 1', quantity: 5 });
+  await admin.create('/customers', { name: 'Customer 1' });
   await admin.create('/products', { sku: 'SHEET', name: 'Bed sheet', quantity: 500 });
   lotted = await admin.create('/products', { sku: 'LOTTED', name: 'Product 2', tracking: 'lot' });
 });
@@ -69,7 +70,8 @@ test('every resource of the design is in it, under every one of its names', () =
   const there = new Set(Object.keys(document.paths).map(resource));
   for (const name of ['customers', 'vendors', 'suppliers', 'products', 'items', 'purchase-orders', 'sales-orders', 'work-orders', 'workorders',
     'organizations', 'users', 'roles', 'invitations', 'access-tokens', 'generate-token', 'api-keys', 'number-series', 'audit-logs', 'system-settings', 'notifications', 'auth', 'admin', 'salesperson',
-    'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves', 'stock-levels', 'stock-ledger', 'stock-reservations', 'sales', 'till-sessions', 'payments', 'dashboard-stats'])
+    'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves', 'stock-levels', 'stock-ledger', 'stock-reservations', 'sales', 'till-sessions', 'payments', 'dashboard-stats',
+    'leads', 'pipelines', 'pipeline-stages', 'deals', 'deal-stage-entries', 'activities'])
     assert.ok(there.has(name), name);
   const paths = Object.keys(document.paths);
   for (const path of ['/purchase-orders/{id}/approve', '/work-orders/stats', '/work-orders/bulk', '/products/export', '/products/import', '/health'])

@@ -44,6 +44,9 @@ const ROLES = {
     if (isKnownToAll(resource, action)) return resource === 'notifications' ? 'own' : 'all';
     if (['products', 'stock-levels'].includes(resource) && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
+    if (['pipelines', 'pipeline-stages'].includes(resource)) return has(action, 'read') ? 'all' : 'none';
+    if (['leads', 'deals', 'activities'].includes(resource) && action !== 'delete') return has(action, 'create') ? 'all' : 'own';
+    if (resource === 'deal-stage-entries') return has(action, 'read') ? 'own' : 'none';
     if (!['sales-orders', 'sales', 'till-sessions'].includes(resource) || action === 'delete') return 'none';
     return has(action, 'create') ? 'all' : 'own';
   },
@@ -82,6 +85,11 @@ const CREATE = {
   locations: () => ({ name: 'Shelf', code: unique('L') }),
   lots: () => ({ product_id: lotted.id, name: unique('LOT') }),
   'stock-moves': () => ({ kind: 'receipt', product_id: stocked.id, quantity: 1 }),
+  leads: () => ({ name: unique('Lead ') }),
+  pipelines: () => ({ name: unique('Pipeline ') }),
+  'pipeline-stages': () => ({ name: unique('Stage '), pipeline_id: (ways.push(ways.shift()), ways[0]) }), // none gets too many
+  deals: () => ({ title: unique('Deal '), customer_id: customer.id, stage_id: stage.id, value: 5 }),
+  activities: () => ({ activity_type: 'call', title: unique('Call ') }),
   sales: () => ({ product_id: stocked.id }),
   'till-sessions': () => ({ register: unique('Counter ') }),
   roles: () => ({ name: unique('role'), permissions: [] }),
@@ -96,6 +104,7 @@ const REPLACE = {
   ...CREATE,
   organizations: () => ({ name: 'Matrix' }),
   lots: () => ({ name: unique('LOT') }),
+  'pipeline-stages': () => ({ name: unique('Stage ') }),
   sales: () => ({ notes: unique('note ') }),
   'till-sessions': () => ({ notes: unique('note ') }),
   users: () => ({ ...person(), role_id: 'viewer' }),
@@ -108,12 +117,15 @@ const REPLACE = {
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
   'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
+  pipelines: () => ({ name: unique('Pipeline ') }), 'pipeline-stages': () => ({ name: unique('Stage ') }), activities: () => ({ title: unique('Call ') }),
   'units-of-measure': () => ({ name: unique('Unit ') }), warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
 };
 /** A list of another resource's records needs the right to read those, too. */
-const LISTS = { ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels', sales: 'sales', payments: 'payments' };
+const LISTS = { ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels', sales: 'sales', payments: 'payments',
+  'pipelines/stages': 'pipeline-stages', 'deals/stages': 'deal-stage-entries', deals: 'deals', activities: 'activities',
+};
 /** Records that are made by others. */
-const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'payments'];
+const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'payments', 'deal-stage-entries'];
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
@@ -131,15 +143,30 @@ const PREPARE = {
   'sales-orders:return': ['shipped'],
   'sales-orders:reserve': ['confirmed'],
   'till-sessions:close': [],
+  'leads:reopen': ['lost'],
+  'deals:reopen': ['won'],
+  'activities:start': [],
 };
-const BODY = { 'till-sessions:close': { counted_amount: 0 } };
+const BODY = {
+  'till-sessions:close': () => ({ counted_amount: 0 }),
+  'leads:convert': () => ({ stage_id: stage.id }),
+  'leads:update_score': () => ({ score: 5 }),
+  'leads:assign': () => ({ assigned_to: admin.login.user.id }),
+  'deals:move_stage': () => ({ stage_id: stage.id }),
+  'deals:mark_lost': () => ({ lost_reason: 'x' }),
+  'pipelines:reorder': () => ({ stages: [] }),
+  'pipeline-stages:reorder': () => ({ order: 2 }),
+};
 /** Resources whose records can be assigned to somebody, and by which field. */
-const ASSIGNED = { customers: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
+const ASSIGNED = { customers: 'assigned_to', leads: 'assigned_to', deals: 'assigned_to', activities: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
 
 let server;
 let organization;
 let admin;
 let routes;
+let customer;
+const ways = []; // pipelines
+let stage; // of the default pipeline, to be moved to
 let stocked;
 let lotted;
 const noneOf = new Set(); // resources that have no record to try a route on
@@ -155,6 +182,10 @@ before(async () => {
   for (const name of Object.keys(ROLES)) people[name] = await organization.addUser(name === 'own' ? own.id : name, unique(`${name}_`));
   await admin.create('/purchase-orders', purchaseOrder());
   await admin.create('/sales-orders', salesOrder());
+  customer = await admin.create('/customers', { name: 'Acme' });
+  [stage] = (await admin.ok(admin.get('/pipeline-stages'))).items;
+  for (let i = 0; i < 20; i++) ways.push((await admin.create('/pipelines', CREATE.pipelines())).id);
+  await admin.create('/deals', CREATE.deals());
   stocked = await admin.create('/products', product({ quantity: 1000 }));
   await admin.create('/sales', { product_id: stocked.id });
   lotted = await admin.create('/products', product({ tracking: 'lot' }));
@@ -167,7 +198,7 @@ const flat = (record) => Object.fromEntries(Object.entries(record).filter(([, v]
 
 function bodyOf(route) {
   const { collection, action, method } = route;
-  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return { body: BODY[route.permission] };
+  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return { body: BODY[route.permission]?.() };
   if (action === 'import') return { body: csv(flat(CREATE[collection]())), headers: { 'Content-Type': 'text/csv' } };
   if (route.template.endsWith('/bulk')) return { body: { items: [CREATE[collection]()] } };
   if (method === 'POST') return { body: CREATE[collection]() };
@@ -222,7 +253,8 @@ async function listDeviation(route, client) {
 }
 
 async function cell(route, role) {
-  const listed = route.method === 'GET' && LISTS[route.template.split('/')[3]];
+  const [, , , last] = route.template.split('/');
+  const listed = route.method === 'GET' && (LISTS[`${route.resource}/${last}`] ?? LISTS[last]);
   const may = listed && ROLES[role](listed, 'read') === 'none' ? 'none' : ROLES[role](route.resource, route.action);
   const client = people[role];
   if (may === 'own' && !route.onRecord) return [await listDeviation(route, client)];

@@ -136,7 +136,7 @@ test('changing and deleting', async () => {
   await takes(5, admin.patch(`/work-orders/${work.id}`, { description: 'other words' })); // and the words taken out and put in
   await takes(1, admin.patch(`/work-orders/${work.id}`, { priority: 'high' })); // nothing to do
   await takes(6, admin.patch(`/work-orders/${work.id}`, { status: 'completed', customer_id: customer.id })); // read, look-up, change, words twice, journal
-  await takes(4, admin.del(`/work-orders/${work.id}`)); // read, delete, words, journal
+  await takes(5, admin.del(`/work-orders/${work.id}`)); // read, whether an activity is about it, delete, words, journal
   const order = await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
   // Read twice (order, lines), change, lines deleted, two times look-up and line, journal.
   await takes(5 + 2 * 2, admin.patch(`/purchase-orders/${order.id}`, { line_items: [line(), line()] }));

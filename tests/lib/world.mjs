@@ -57,6 +57,17 @@ export async function makeWorld({ admin, id }, routes, word) {
   await add('access-tokens', { email: email(), max_amount: 100 });
   await add('api-keys', { name: `${word} key` });
   const customer = await add('customers', { email: email(), assigned_to: user.id });
+  const lead = await add('leads', { email: email(), assigned_to: user.id });
+  await add('leads', { email: email(), status: 'converted', assigned_to: user.id });
+  const pipeline = await add('pipelines', {});
+  await add('pipeline-stages', { pipeline_id: pipeline.id });
+  for (const over of [{ lost_reason: undefined }, { status: 'lost' }, { status: 'won', lost_reason: undefined }])
+    await add('deals', { customer_id: customer.id, lead_id: lead.id, value: 250, assigned_to: user.id, ...over });
+  const typed = Object.fromEntries(['phone_number', 'call_recording_url', 'email_subject', 'email_body', 'telegram_username', 'telegram_chat_id', 'meeting_location', 'meeting_url', 'resource'].map((name) => [name, undefined]));
+  for (const activity_type of ['call', 'note'])
+    await add('activities', { ...typed, activity_type, customer_id: customer.id, lead_id: lead.id, deal_id: records.deals[0].id, assigned_to: user.id });
+  for (const resource of ['deal-stage-entries', 'deals', 'customers'])
+    records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
   const vendor = await add('vendors', { email: email() });
   const thing = await add('products', { sku: `${word}-SKU` });
   await makeStock({ admin, add }, thing, word);

@@ -1,9 +1,18 @@
-/* Customers and vendors: the people and companies a business deals with. */
+/* Whom a business deals with: customers, vendors, leads, deals and what is done
+ * about them. */
 #ifndef DOMAIN_CRM_CRM_H
 #define DOMAIN_CRM_CRM_H
 
-#include "model/resource.h"
+#include "model/ctx.h"
 
-extern const Resource customers, vendors;
+extern const Resource customers, vendors, leads, pipelines, pipeline_stages, deals, deal_stage_entries, activities;
+
+/* A follower of organizations: each has the pipeline "Sales Pipeline" from its
+ * first day. The job makes it for those that are older. */
+bool pipelines_follow_organization(Ctx *c, Change *organization);
+bool pipelines_run(Ctx *c);
+
+/* A job: tells people of the activities they wanted to be reminded of. */
+bool reminders_run(Ctx *c);
 
 #endif

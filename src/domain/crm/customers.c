@@ -1,6 +1,7 @@
 /* Customers: who buys. A private person or a business; inactive ones stay for
  * the documents that name them. */
 #include "domain/crm/crm.h"
+#include "model/timeline.h"
 #include "model/type.h"
 
 static const Choice types[] = {{"business", "company"}, {"individual", "person"}, {0}};
@@ -24,6 +25,8 @@ static const Field fields[] = {
     {"notes", &T_LONG_TEXT, 0},
 };
 
+static const Action actions[] = {TIMELINE};
+
 const Resource customers = {
     .name = "customers",
     .singular = "customer",
@@ -31,4 +34,5 @@ const Resource customers = {
     .display = "name",
     .owner = "assigned_to",
     FIELDS(fields),
+    ACTIONS(actions),
 };

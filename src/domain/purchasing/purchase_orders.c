@@ -15,6 +15,7 @@
 #include "domain/purchasing/purchasing.h"
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
+#include "model/timeline.h"
 
 enum { DRAFT, PENDING, APPROVED, RECEIVED, CANCELLED };
 static const Choice states[] = {
@@ -198,6 +199,7 @@ static const Action actions[] = {
     {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
     {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_came},
+    TIMELINE,
 };
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {

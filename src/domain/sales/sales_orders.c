@@ -15,6 +15,7 @@
 #include "domain/orders/orders.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
+#include "model/timeline.h"
 
 enum { DRAFT, PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED };
 static const Choice states[] = {
@@ -192,6 +193,7 @@ static const Action actions[] = {
     {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
      .guard = nothing_shipped, .effect = release},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_left},
+    TIMELINE,
 };
 
 static bool reserved_sum(Ctx *c, const Row *order, const Row *line, Decimal *sum) {

@@ -6,10 +6,6 @@
 #include "model/type.h"
 #include "model/write.h"
 
-/* --- common.c --- */
-Input patch_new(Ctx *c, const Model *m); /* gives nothing yet */
-void patch_give(Input *in, const char *field, Value v);
-
 /* --- currency.c --- */
 extern const FieldType T_CURRENCY_CODE; /* ISO 4217: three capitals */
 Str currency_sign(Str code);            /* "€" of "EUR"; the code itself where none is usual */
