@@ -200,15 +200,26 @@ static GTimeZone *zone_find(const char *zone) {
 
 bool zone_valid(const char *zone) { return zone_find(zone) != NULL; }
 
-void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
-    int64_t east = 0;
-    t = clamp(t, (int64_t)FIRST_DAY * DAY, (int64_t)LAST_DAY * DAY + DAY - 1);
+static int64_t seconds_east(int64_t t, const char *zone) {
     GTimeZone *tz = zone_find(zone);
-    if (tz) {
-        int interval = g_time_zone_find_interval(tz, G_TIME_TYPE_UNIVERSAL, t);
-        if (interval >= 0) east = g_time_zone_get_offset(tz, interval);
-    }
-    put_date(out, clamp(day_of(t + east), FIRST_DAY, LAST_DAY), '\0');
+    int interval = tz ? g_time_zone_find_interval(tz, G_TIME_TYPE_UNIVERSAL, t) : -1;
+    return interval >= 0 ? g_time_zone_get_offset(tz, interval) : 0;
+}
+
+static int64_t in_range(int64_t t) { return clamp(t, (int64_t)FIRST_DAY * DAY, (int64_t)LAST_DAY * DAY + DAY - 1); }
+
+void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]) {
+    t = in_range(t);
+    put_date(out, clamp(day_of(t + seconds_east(t, zone)), FIRST_DAY, LAST_DAY), '\0');
+}
+
+void minute_in_zone(int64_t t, const char *zone, char out[MINUTE_TEXT]) {
+    char text[TIME_TEXT];
+    t = in_range(t);
+    time_format(in_range(t + seconds_east(t, zone)), text);
+    memcpy(out, text, MINUTE_TEXT - 1);
+    out[10] = ' ';
+    out[MINUTE_TEXT - 1] = '\0';
 }
 
 int64_t date_start(Str date, const char *zone) {

@@ -24,6 +24,9 @@ bool date_valid(Str s); /* YYYY-MM-DD, a day that exists */
 bool date_add_days(Str date, int days, char out[DATE_TEXT]);
 /* The date at instant t in `zone`; an unknown zone counts as UTC. */
 void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]);
+/* The same with the time of day: "2026-01-15 08:30". */
+#define MINUTE_TEXT 17
+void minute_in_zone(int64_t t, const char *zone, char out[MINUTE_TEXT]);
 /* The first instant of a valid date in `zone`; of a day that the zone skipped,
  * the first of the next one. */
 int64_t date_start(Str date, const char *zone);

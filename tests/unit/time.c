@@ -179,6 +179,24 @@ static void today_depends_on_the_zone_and_its_summer_time(void **state) {
     local("2026-01-15T23:59:59Z", NULL, "2026-01-15");
 }
 
+static void a_minute_is_that_of_the_clock_on_the_wall(void **state) {
+    (void)state;
+    static const char *const minutes[][3] = {
+        {"2026-01-15T18:29:59Z", "Asia/Kolkata", "2026-01-15 23:59"},
+        {"2026-01-15T18:30:00Z", "Asia/Kolkata", "2026-01-16 00:00"},
+        {"2026-07-15T10:05:00Z", "Europe/Berlin", "2026-07-15 12:05"},
+        {"9999-12-31T23:59:59Z", "Asia/Kolkata", "9999-12-31 23:59"},
+        {"2026-01-15T08:30:00Z", "Mars/Olympus", "2026-01-15 08:30"},
+    };
+    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++) {
+        int64_t t;
+        char text[MINUTE_TEXT];
+        assert_true(time_parse(str_of(minutes[i][0]), &t));
+        minute_in_zone(t, minutes[i][1], text);
+        assert_string_equal(text, minutes[i][2]);
+    }
+}
+
 static void a_day_begins_at_midnight_where_one_is(void **state) {
     (void)state;
     static const struct {
@@ -270,6 +288,7 @@ int main(void) {
         cmocka_unit_test(dates_exist_or_are_refused),
         cmocka_unit_test(days_are_added_across_months_and_years),
         cmocka_unit_test(today_depends_on_the_zone_and_its_summer_time),
+        cmocka_unit_test(a_minute_is_that_of_the_clock_on_the_wall),
         cmocka_unit_test(a_day_begins_at_midnight_where_one_is),
         cmocka_unit_test(only_iana_names_are_zones),
         cmocka_unit_test(zones_can_be_asked_from_many_threads),

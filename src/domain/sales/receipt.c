@@ -126,8 +126,10 @@ static void head_write(const Receipt *r) {
     }
     if (tax_id.n) heading(r, arena_fmt(r->c->arena, "Tax ID %.*s", STR_ARG(tax_id)));
     heading(r, arena_fmt(r->c->arena, "Receipt %.*s", STR_ARG(row_get(r->sale, "sale_number").s)));
-    Str at = row_get(r->sale, "created_at").s;
-    heading(r, arena_fmt(r->c->arena, "%.10s %.5s UTC", at.p, at.p + 11));
+    char at[MINUTE_TEXT] = "";
+    int64_t sold;
+    if (time_parse(row_get(r->sale, "created_at").s, &sold)) minute_in_zone(sold, r->c->zone, at);
+    heading(r, arena_str(r->c->arena, str_of(at)));
     heading(r, row_get(r->sale, "customer_name").s);
     if (r->copy) heading(r, S("COPY"));
     if (r->html)
