@@ -12,6 +12,7 @@
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
 #include "identity/resources.h"
+#include "model/import_job.h"
 #include "model/journal.h"
 #include "model/number.h"
 
@@ -32,6 +33,7 @@ const Resource *const modules[] = {
     &audit_logs,
     &number_series,
     &idempotency_keys,
+    &import_jobs,
     &system_settings,
     &notifications,
     &customers,
@@ -65,5 +67,6 @@ const Follower followers[] = {
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
+    {"old-imports", 3600, import_jobs_forget},
     {0},
 };
