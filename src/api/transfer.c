@@ -108,7 +108,8 @@ static bool head_take(Import *im) {
 
 static bool csv_read(Import *im) {
     Ctx *c = &im->r->c;
-    im->rest = im->r->http->body;
+    Str body = im->r->http->body;
+    im->rest = (Str){body.p + csv_mark(body), body.n - csv_mark(body)};
     im->row.delimiter = csv_delimiter(im->rest);
     for (;;) {
         CsvResult result = csv_row(im->rest, true, &im->row, c->arena);

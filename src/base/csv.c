@@ -112,6 +112,8 @@ CsvResult csv_row(Str text, bool last, CsvRow *row, Arena *a) {
     }
 }
 
+size_t csv_mark(Str text) { return str_starts(text, S("\xef\xbb\xbf")) ? 3 : 0; }
+
 char csv_delimiter(Str text) {
     static const char known[] = ",;\t";
     size_t counts[3] = {0};

@@ -21,6 +21,8 @@ typedef enum { CSV_ROW, CSV_WRONG, CSV_MORE, CSV_END } CsvResult;
  * quotation marks were doubled. `last`: the file ends with this text. */
 CsvResult csv_row(Str text, bool last, CsvRow *row, Arena *a);
 static inline bool csv_blank(const CsvRow *row) { return row->n == 1 && row->cells[0].n == 0; }
+/* The bytes of a byte order mark that the text begins with: 3 or 0. */
+size_t csv_mark(Str text);
 /* The one of the three that the first line of a text has most often; ','
  * when it has none. */
 char csv_delimiter(Str text);

@@ -95,12 +95,6 @@ static void map_check(const Sheet *s) {
     }
 }
 
-static Str title_of(Ctx *c, Str cell, bool first) {
-    Str bom = S("\xef\xbb\xbf");
-    if (first && str_starts(cell, bom)) cell = (Str){cell.p + bom.n, cell.n - bom.n};
-    return arena_str(c->arena, str_trim(csv_unguarded(cell)));
-}
-
 bool sheet_head(Sheet *s, const CsvRow *heading) {
     Ctx *c = s->c;
     if (heading->n > heading->max)
@@ -110,7 +104,7 @@ bool sheet_head(Sheet *s, const CsvRow *heading) {
     s->names = ARENA_ARRAY(c->arena, Str, (size_t)s->n);
     s->fields = ARENA_ARRAY(c->arena, const ModelField *, (size_t)s->n);
     for (int i = 0; i < s->n; i++) {
-        s->titles[i] = title_of(c, heading->cells[i], i == 0);
+        s->titles[i] = arena_str(c->arena, str_trim(csv_unguarded(heading->cells[i])));
         if (!str_utf8_valid(s->titles[i]))
             return fail(c, E_BAD_REQUEST, "column %d of the heading is not UTF-8: save the file as \"CSV UTF-8\"", i + 1);
     }
