@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define WINDOW      ((size_t)256 << 10)
+#define WINDOW      ((size_t)1 << 20)
 #define ROW_MAX     ((size_t)4 << 20)
 #define CHUNK_ARENA ((size_t)256 << 20)
 

@@ -4,7 +4,7 @@
 
 #include "model/sheet.h"
 
-#define IMPORT_CHUNK 512 /* rows */
+#define IMPORT_CHUNK 4096 /* rows */
 
 typedef struct {
     Str raw;        /* the row as it stands in the file */
