@@ -59,6 +59,20 @@ export function csvLine(row) {
         `"${it.description}"`, it.due_date, it.priority, it.status].join(',') + '\n'
 }
 
+export const PRODUCTS = 1000
+
+export const products = () => Array.from({ length: PRODUCTS }, (_, i) => ({
+    sku: `SKU-${String(i).padStart(4, '0')}`, name: `Product ${i}`, price: 10 + i % 7, cost: 5, quantity: 10000000,
+}))
+
+// Three lines; all of one product when `hot` is its id.
+export const sale = (firstProduct, n, hot) => ({
+    payment_method: 'cash',
+    lines: [0, 1, 2].map((line) => ({
+        product_id: hot ?? firstProduct + (n * 3 + line) * 7 % PRODUCTS, quantity: 1 + (n + line) % 3,
+    })),
+})
+
 export const purchaseOrder = (supplier, n) => ({
     supplier_id: supplier,
     po_date: day(0),

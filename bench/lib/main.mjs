@@ -10,6 +10,7 @@ import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
 import { startPeer } from './peer.mjs'
 import { measured, megabytes, milliseconds, rate, SERVER_COLUMNS, table, times } from './report.mjs'
+import { measureStock } from './stock.mjs'
 import { Failure, guarded, machine, stop, temporaryFolder } from './system.mjs'
 import { measure, whileWriting } from './wrk.mjs'
 
@@ -23,6 +24,7 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --peer STYLE     how the peer reads: orm (default), as FastAPI and SQLAlchemy teach it, or lean, by hand
   --no-peer        measure Millwright alone
   --no-millwright  measure the peer alone
+  --stock          also a stock ledger of 1,000,000 postings (--only stock: nothing else)
   --growth         also Millwright at 1,000, 100,000 and 1,000,000 work orders (--only growth: nothing else)
   --folder DIR     where the temporary data lies (default ${os.tmpdir()})
 `
@@ -33,6 +35,8 @@ const COMPARED = [
     { name: 'page', title: 'page of 50, filtered, sorted, exact total', script: 'page', goal: 40 },
     { name: 'create', title: 'purchase order with 3 lines, durable', script: 'create', goal: 15 },
     { name: 'create-1', title: 'the same, a single client', script: 'create', load: { threads: 1, connections: 1 } },
+    { name: 'sale', title: 'sale of 3 lines with stock, ledger, payment', script: 'sale', rateGoal: 3000 },
+    { name: 'sale-hot', title: 'the same, all of one product', script: 'sale_hot', rateGoal: 2500 },
     { name: 'stats', title: 'status counts and overdue', script: 'stats', goal: 100 },
     { name: 'page-writes', title: 'the page, during 100 creates/s', script: 'page', writes: 100 },
     { name: 'stats-writes', title: 'the counts, during 100 creates/s', script: 'stats', writes: 100 },
@@ -44,13 +48,13 @@ const ALONE = [
     { name: 'connections', title: 'by id over 1,000 connections', script: 'by_id', load: { connections: 1000 },
         memoryGoal: 64 },
 ]
-const OTHERS = ['bulk', 'start', 'limit', 'growth']
+const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock']
 const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 
 function parsed() {
     const options = {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
-        only: { type: 'string', multiple: true }, growth: { type: 'boolean' },
+        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, stock: { type: 'boolean' },
         peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
     }
@@ -80,7 +84,8 @@ function options() {
         seconds: count('seconds', 1), rows: count('rows', 1000), folder: values.folder,
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
-        growthOnly: values.only?.every((name) => name === 'growth') ?? false,
+        stock: values.stock || values.only?.includes('stock'),
+        apart: values.only?.every((name) => name === 'growth' || name === 'stock') ?? false,
         wants: (name) => !values.only || values.only.includes(name),
     }
 }
@@ -113,6 +118,11 @@ async function drive(server, scenario, seconds) {
 
 const verdict = (reached, print) => `${print}${reached ? '' : '  MISSED'}`
 
+function goalOf({ goal, rateGoal }, ratio, ours) {
+    if (goal) return verdict(!ratio || ratio >= goal, `${goal} x`)
+    return rateGoal ? verdict(!ours || ours.rate >= rateGoal, `${rate(rateGoal)} req/s`) : ''
+}
+
 // Rows of the table, and Millwright's rate for one by id.
 async function compare(option, peer, millwright) {
     const rows = []
@@ -125,8 +135,7 @@ async function compare(option, peer, millwright) {
         const writes = scenario.writes
             ? ` (answered ${[theirs, ours].filter(Boolean).map((it) => Math.round(it.writes)).join(' and ')})` : ''
         rows.push([scenario.title + writes, ...measured(theirs), ...measured(ours),
-            ratio ? times(ratio) : '',
-            scenario.goal ? verdict(!ratio || ratio >= scenario.goal, `${scenario.goal} x`) : ''])
+            ratio ? times(ratio) : '', goalOf(scenario, ratio, ours)])
     }
     return { rows, byId }
 }
@@ -213,6 +222,21 @@ async function growth(option, folder) {
     return table(header, rows)
 }
 
+// What a ledger of a million postings costs: one product's, and a thousand products'.
+async function stock(folder) {
+    const rows = [], postings = 1000000
+    for (const [count, method] of [[1, 'moving_average'], [1, 'fifo'], [1000, 'moving_average'], [1000, 'fifo']]) {
+        say(`stock: ${rate(postings)} postings of ${count} product(s), ${method}`)
+        const it = await measureStock(folder, { postings, count, method })
+        rows.push([`${rate(count)} product(s), ${method}`, `${rate(it.loadRate)} moves/s`,
+            `${milliseconds(it.seconds * 1000)} ms`,
+            verdict(count > 1 || it.replayRate >= 200000, `${rate(it.replayRate)} postings/s`),
+            verdict(it.proof <= 5, `${it.proof.toFixed(1)} s`)])
+    }
+    return table([`stock, ${rate(postings)} postings`, 'entered', 'a receipt dated before all', 'worked out again',
+        'verify'], rows)
+}
+
 async function comparison(option, folder) {
     if (option.peer) say(`the peer: ${rate(option.rows)} work orders into PostgreSQL`)
     const peer = option.peer ? await startPeer(folder, option.rows, option.peer) : null
@@ -239,7 +263,8 @@ async function main() {
     const option = options()
     const folder = temporaryFolder(option.folder)
     console.log(machine(folder))
-    if (!option.growthOnly) await comparison(option, folder)
+    if (!option.apart) await comparison(option, folder)
+    if (option.stock && option.millwright) console.log('\n' + await stock(folder))
     if (option.growth && option.millwright) console.log('\n' + await growth(option, folder))
     return 0
 }

@@ -2,11 +2,11 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { purchaseOrder, workOrders } from './data.mjs'
+import { products, purchaseOrder, sale, workOrders } from './data.mjs'
 import { Failure, freePort, processorSeconds, ready, residentMemory, start, stop, tail } from './system.mjs'
 
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '../..')
-const binary = process.env.MILLWRIGHT_BIN ?? path.join(root, 'build/millwright')
+export const binary = process.env.MILLWRIGHT_BIN ?? path.join(root, 'build/millwright')
 const LOAD_BATCH = 1000
 const PASSWORD = 'a-long-benchmark-password'
 
@@ -24,7 +24,7 @@ export async function call(server, method, where, { body, token, expect = 200 } 
 }
 
 // An organization with its admin; token() logs in again before the access token's 30 minutes end.
-async function openOrganization(server, name) {
+export async function openOrganization(server, name) {
     await call(server, 'POST', '/api/v1/auth/register', {
         body: { email: `${name}@example.com`, username: name, password: PASSWORD, organization_name: `Bench ${name}` },
         expect: 201,
@@ -56,7 +56,7 @@ export async function bulkCreate(server, token, from, count, batch) {
 }
 
 // Starts the program on its folder; resolves when /health answers.
-async function boot(it) {
+export async function boot(it) {
     const port = await freePort()
     it.url = `http://127.0.0.1:${port}`
     it.process = start(binary, ['serve', '--data', it.data, '--listen', `127.0.0.1:${port}`], {
@@ -97,6 +97,9 @@ export async function startMillwright(folder, rows) {
     const vendor = await call(it, 'POST', '/api/v1/vendors',
         { body: { name: 'Steel & Sons' }, token: await it.token(), expect: 201 })
     it.supplier = vendor.id
+    const stocked = await call(it, 'POST', '/api/v1/products/bulk',
+        { body: { items: products() }, token: await it.token() })
+    it.firstProduct = stocked.results[0].id
     return it
 }
 
@@ -119,6 +122,9 @@ export async function collectCursors(server, file) {
 }
 
 export function writeBodies(server, file) {
-    const bodies = Array.from({ length: 1000 }, (_, n) => JSON.stringify(purchaseOrder(server.supplier, n)))
-    fs.writeFileSync(file, bodies.join('\n') + '\n')
+    const write = (name, body) =>
+        fs.writeFileSync(name, Array.from({ length: 1000 }, (_, n) => JSON.stringify(body(n)) + '\n').join(''))
+    write(file, (n) => purchaseOrder(server.supplier, n))
+    write(`${file}-sales`, (n) => sale(server.firstProduct, n))
+    write(`${file}-hot`, (n) => sale(server.firstProduct, n, server.firstProduct))
 }

@@ -85,7 +85,7 @@ export async function startPeer(folder, rows, style) {
     return {
         name: 'the peer', url,
         env: { BENCH_FIRST_ID: '1', BENCH_LAST_ID: String(rows) },
-        firstId: 1, supplier: 1,
+        firstId: 1, supplier: 1, firstProduct: 1,
         token: async () => signedToken(secret, 1),
         foreignToken: async () => signedToken(secret, 2),
         processor: () => [processorSeconds(server.pid), processorSeconds(postgres.server.pid)],

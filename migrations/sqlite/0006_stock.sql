@@ -37,6 +37,7 @@ CREATE TABLE new_products (
   stock_value INTEGER NOT NULL,
   low_stock_threshold INTEGER NOT NULL,
   low_stock INTEGER NOT NULL,
+  below_minimum INTEGER NOT NULL,
   over_receipt_tolerance INTEGER,
   reorder_minimum INTEGER,
   reorder_maximum INTEGER,
@@ -53,8 +54,8 @@ CREATE TABLE new_products (
   FOREIGN KEY (organization_id, preferred_vendor_id) REFERENCES vendors (organization_id, id),
   FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 ) STRICT;
-INSERT INTO new_products (id, organization_id, sku, name, description, product_type, unit, price, cost, category, tracking, quantity, reserved, available, stock_value, low_stock_threshold, low_stock, discontinued, version, created_by, created_at, updated_at)
-  SELECT id, organization_id, sku, name, description, 'goods', unit, price, cost, category, 'none', 0, 0, 0, 0, low_stock_threshold, 0, discontinued, version, created_by, created_at, updated_at
+INSERT INTO new_products (id, organization_id, sku, name, description, product_type, unit, price, cost, category, tracking, quantity, reserved, available, stock_value, low_stock_threshold, low_stock, below_minimum, discontinued, version, created_by, created_at, updated_at)
+  SELECT id, organization_id, sku, name, description, 'goods', unit, price, cost, category, 'none', 0, 0, 0, 0, low_stock_threshold, discontinued = 0, 0, discontinued, version, created_by, created_at, updated_at
   FROM products;
 DELETE FROM sqlite_sequence WHERE name = 'new_products';
 INSERT INTO sqlite_sequence (name, seq)
@@ -111,7 +112,7 @@ CREATE TABLE lots (
   FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 ) STRICT;
 CREATE TABLE stock_moves (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   kind TEXT NOT NULL,
   product_id INTEGER NOT NULL,
@@ -174,7 +175,7 @@ CREATE TABLE stock_levels (
   CONSTRAINT ck_stock_levels_2 CHECK (on_hand <> 0 OR value = 0 OR usage NOT IN ('internal', 'transit'))
 ) STRICT;
 CREATE TABLE stock_ledger (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   move_id INTEGER NOT NULL,
   kind TEXT NOT NULL,
@@ -196,10 +197,7 @@ CREATE TABLE stock_ledger (
   order_id INTEGER NOT NULL,
   created_at TEXT NOT NULL,
   FOREIGN KEY (organization_id, move_id) REFERENCES stock_moves (organization_id, id),
-  FOREIGN KEY (organization_id, product_id) REFERENCES products (organization_id, id),
-  FOREIGN KEY (organization_id, level_id) REFERENCES stock_levels (organization_id, id),
-  FOREIGN KEY (organization_id, location_id) REFERENCES locations (organization_id, id),
-  FOREIGN KEY (organization_id, lot_id) REFERENCES lots (organization_id, id)
+  FOREIGN KEY (organization_id, level_id) REFERENCES stock_levels (organization_id, id)
 ) STRICT;
 CREATE TABLE stock_reservations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -327,6 +325,7 @@ CREATE INDEX products_category_idx ON products (organization_id, category) WHERE
 CREATE UNIQUE INDEX products_barcode_key ON products (organization_id, barcode);
 CREATE INDEX products_best_before_idx ON products (organization_id, best_before);
 CREATE INDEX products_low_stock_idx ON products (organization_id, low_stock);
+CREATE INDEX products_below_minimum_idx ON products (organization_id, below_minimum);
 CREATE INDEX products_preferred_vendor_id_idx ON products (organization_id, preferred_vendor_id) WHERE preferred_vendor_id IS NOT NULL;
 CREATE INDEX products_discontinued_idx ON products (organization_id, discontinued);
 CREATE UNIQUE INDEX warehouses_name_key ON warehouses (organization_id, name);
@@ -366,12 +365,10 @@ CREATE INDEX orders_party_name_idx ON orders (organization_id, order_type, party
 CREATE INDEX orders_status_idx ON orders (organization_id, order_type, status);
 CREATE INDEX orders_order_date_idx ON orders (organization_id, order_type, order_date);
 CREATE INDEX orders_due_date_idx ON orders (organization_id, order_type, due_date);
-CREATE INDEX orders_receipt_status_idx ON orders (organization_id, order_type, receipt_status);
 CREATE INDEX orders_total_amount_idx ON orders (organization_id, order_type, total_amount);
 CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, status, due_date);
 CREATE INDEX orders_customer_id_idx ON orders (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_assigned_to_idx ON orders (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
-CREATE INDEX orders_delivery_status_idx ON orders (organization_id, order_type, delivery_status);
 CREATE INDEX orders_till_session_id_idx ON orders (organization_id, till_session_id) WHERE till_session_id IS NOT NULL;
 CREATE INDEX till_sessions_register_idx ON till_sessions (organization_id, register);
 CREATE INDEX till_sessions_status_idx ON till_sessions (organization_id, status);
@@ -436,6 +433,8 @@ DROP TABLE units_of_measure;
 -- The values of products.stock_value are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.
 -- The values of products.low_stock are lost here. If it only got another name, write
+-- ALTER TABLE products RENAME COLUMN … instead.
+-- The values of products.below_minimum are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.
 -- The values of products.over_receipt_tolerance are lost here. If it only got another name, write
 -- ALTER TABLE products RENAME COLUMN … instead.

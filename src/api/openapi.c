@@ -140,6 +140,7 @@ static void operation_add(void *arg, const Verb *v, const Action *a) {
     assert(all->n < OPERATIONS_MAX);
     int at = a ? (int)(a - all->view->model->resource->actions) : -1;
     Operation op = {all->o, all->view, v, a, at, path_of(all->o, all->view, v, a)};
+    if (a && (a->flags & ACTION_TEXT)) op.path = arena_fmt(all->o->arena, "%.*s/{code}", STR_ARG(op.path));
     all->list[all->n++] = op;
     if (!a || !(a->flags & ACTION_ITEM)) return;
     assert(all->n < OPERATIONS_MAX);
@@ -157,7 +158,7 @@ static void path_item(Operations *all, int at) {
     if (memchr(path.p, '{', path.n)) {
         js_key(j, S("parameters"));
         js_begin_array(j);
-        openapi_ref(j, "parameters", S("id"));
+        openapi_ref(j, "parameters", str_ends(path, S("{code}")) ? S("code") : S("id"));
         js_end_array(j);
     }
     for (int i = at; i < all->n; i++) {

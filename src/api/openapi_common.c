@@ -56,6 +56,7 @@ static const struct {
     const char *name, *in, *schema, *description;
 } parameters[] = {
     {"id", "path", "{'type':'integer','format':'int64','minimum':1,'examples':[7]}", "The id of the record."},
+    {"code", "path", "{'type':'string','maxLength':128,'examples':['YARN-40S']}", "What the scanner read."},
     {"page", "query", "{'type':'integer','minimum':1}", "Page, counted from 1, which is the default."},
     {"page_size", "query", "{'type':'integer','minimum':1,'maximum':1000}",
      "Records of a page; 50 by default."},
@@ -70,6 +71,9 @@ static const struct {
      "Up to four fields to sort by, each with `-` for descending, instead of `sort_by`."},
     {"search", "query", "{'type':'string','maxLength':100}",
      "Words, or beginnings of words, that a record must have."},
+    {"as_of", "query", "{'type':'string','examples':['2026-01-15']}",
+     "As it was at a past instant, or at the end of a day in the organization's time zone."},
+    {"include_empty", "query", "{'type':'boolean'}", "With `as_of`: also what was empty then."},
     {"fields", "query", "{'type':'string','examples':['id']}", "Only these fields, separated by commas."},
     {"expand", "query", "{'type':'string'}",
      "References to print as objects beside their ids, and `lines`, separated by commas: "

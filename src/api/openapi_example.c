@@ -83,7 +83,7 @@ static Str typical(OpenApi *o, const ModelField *f) {
 
 Str openapi_example(OpenApi *o, const ModelField *f) {
     if (f->decl->ref) return S("1");
-    if (f->decl->example) return declared(o, f);
+    if (f->decl->example && *f->decl->example) return declared(o, f);
     if (f->fallback == FALLBACK_VALUE) return value_json(o, f, &f->fallback_value);
     if (f->decl->choices) return quoted(o, str_of(f->decl->choices[0].name));
     if (f->snapshot_of && f->snapshot_of->ref->display >= 0) {
@@ -102,6 +102,7 @@ Str openapi_example(OpenApi *o, const ModelField *f) {
 static bool body_has(const ModelField *f, Side side) {
     if (!openapi_writable(f, side) || f->decl->series) return false;
     if (f->model && f->index == f->model->status) return false;
+    if (f->decl->example && !*f->decl->example) return false;
     if ((f->flags & F_REQUIRED) || (f->decl->example && !f->decl->ref)) return true;
     if (f->decl->ref || f->snapshot_of) return false;
     if (f->decl->choices) return true;
@@ -216,6 +217,7 @@ void openapi_example_input(OpenApi *o, const Action *a) {
 
 void openapi_example_answer(OpenApi *o, const View *v, const Action *a) {
     Json *j = &o->json;
+    if (a->flags & ACTION_ARRAY) js_begin_array(j);
     js_begin_object(j);
     if (openapi_answers_record(v, a)) record_members(o, v);
     for (size_t i = 0; i < a->n_answer; i++) {
@@ -224,4 +226,5 @@ void openapi_example_answer(OpenApi *o, const View *v, const Action *a) {
         js_raw(j, openapi_example(o, &f));
     }
     js_end_object(j);
+    if (a->flags & ACTION_ARRAY) js_end_array(j);
 }

@@ -384,6 +384,9 @@ static void parameters_write(const Operation *own, const Doc *doc) {
     if (f & TAKES_MAP) ref_names(j, (const char *const[]){"map", NULL});
     if ((f & TAKES_FILTERS) && op->view->model->searchable)
         ref_names(j, (const char *const[]){"search", NULL});
+    const Resource *resource = op->view->model->resource;
+    if ((f & TAKES_FILTERS) && resource->as_of.rows) ref_names(j, (const char *const[]){"as_of", NULL});
+    if ((f & TAKES_FILTERS) && resource->as_of.empty) ref_names(j, (const char *const[]){"include_empty", NULL});
     if (f & TAKES_FILTERS) openapi_filter_refs(op->o, op->view);
     if (asks(op)) input_params(op);
     if (has_dry_run(op)) ref_names(j, (const char *const[]){"dry_run", NULL});

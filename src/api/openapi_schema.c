@@ -220,7 +220,12 @@ bool openapi_answers_record(const View *v, const Action *a) {
 
 void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {
     Json *j = &o->json;
-    bool record = openapi_answers_record(v, a);
+    bool record = openapi_answers_record(v, a), array = a->flags & ACTION_ARRAY;
+    if (array) {
+        js_begin_object(j);
+        js_field_c(j, "type", "array");
+        js_key(j, S("items"));
+    }
     js_begin_object(j);
     if (record || a->n_answer) {
         js_field_c(j, "type", "object");
@@ -231,6 +236,7 @@ void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {
         js_end_object(j);
     }
     js_end_object(j);
+    if (array) js_end_object(j);
 }
 
 static void action_lines(OpenApi *o, const Lines *l) {

@@ -3,7 +3,8 @@
  *   /<resource>/<verb or action>     stats, bulk, export, import, a collection action
  *   /<resource>/<id>                 record
  *   /<resource>/<id>/<action>        a transition or another action of a record
- * A trailing slash changes nothing. */
+ *   /<resource>/<text>               of a resource that is asked by a text
+ * An action's name may have a slash in it. A trailing slash changes nothing. */
 #include "api/verbs.h"
 
 #define BODY_LIMIT ((size_t)1 << 20)
@@ -171,21 +172,50 @@ static Str methods_here(Search *s) {
     return methods;
 }
 
+static bool takes_text(const Model *m) {
+    for (size_t i = 0; i < m->resource->n_actions; i++)
+        if (m->resource->actions[i].flags & ACTION_TEXT) return true;
+    return false;
+}
+
+/* What is no text, or more than one segment, names nothing. */
+static bool text_take(ApiRequest *r, Str path) {
+    Str segment = path.n ? next_segment(&path) : STR_NONE;
+    return segment.n && !path.n && http_decode_text(segment, r->c.arena, &r->path_rest);
+}
+
+static bool has_name(const Model *m, Str name) {
+    int at;
+    return model_action(m, name, &at) != NULL;
+}
+
+static void segments_take(ApiRequest *r, Str path, Search *s) {
+    Str segment = path.n ? next_segment(&path) : STR_NONE;
+    if (segment.p && is_id(segment, &r->id)) {
+        s->place = AT_RECORD;
+        segment = path.n ? next_segment(&path) : STR_NONE;
+    }
+    s->segment = segment;
+    if (!path.n) return;
+    Str whole = {segment.p, segment.n + path.n};
+    if (has_name(r->model, whole))
+        s->segment = whole;
+    else
+        r->path_rest = (Str){path.p + 1, path.n - 1};
+}
+
 bool route_find(ApiRequest *r, Str *allow) {
     Str path = path_trimmed(r->http->path);
     r->view = registry_view(r->c.app->registry, next_segment(&path));
     if (!r->view) return not_found(r);
     r->model = r->view->model;
     Search s = {.r = r, .place = AT_COLLECTION};
-    Str segment = path.n ? next_segment(&path) : STR_NONE;
-    if (segment.p && is_id(segment, &r->id)) {
-        s.place = AT_RECORD;
-        segment = path.n ? next_segment(&path) : STR_NONE;
-    }
-    s.segment = segment;
-    r->path_rest = path.n ? (Str){path.p + 1, path.n - 1} : STR_NONE;
+    bool text = takes_text(r->model);
+    if (text && !text_take(r, path)) return not_found(r);
+    if (!text) segments_take(r, path, &s);
     route_each(r->model, route_consider, &s);
-    if (r->path_rest.p && !(r->action && (r->action->flags & ACTION_ITEM))) return not_found(r);
+    bool rest = text || (r->action && (r->action->flags & ACTION_ITEM));
+    if (r->path_rest.p && !rest) return not_found(r);
     if (r->verb) return true;
     *allow = methods_here(&s);
     if (!allow->n) return not_found(r);

@@ -75,12 +75,18 @@ static bool body_wanted(ApiRequest *r) {
 
 /* --- reading --- */
 
+/* Counting a large table for the first time is not for an I/O thread, nor is
+ * looking up the past. */
+static void list_lane(ApiRequest *r) {
+    int64_t total;
+    bool counts = r->query->count && !query_total_known(&r->c, r->query, &total);
+    if (counts || r->query->as_of.n) r->lane = LANE_POOL;
+}
+
 bool list_plan(ApiRequest *r) {
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!query_read(&r->c, r->view, r->params, MAY_READ, r->query)) return false;
-    int64_t total;
-    /* Counting a large table for the first time is not for an I/O thread. */
-    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    list_lane(r);
     return true;
 }
 
@@ -88,11 +94,10 @@ bool list_plan(ApiRequest *r) {
 bool related_plan(ApiRequest *r) {
     const Model *m = ctx_model(&r->c, r->action->list_of);
     const Related to = {model_field(m, r->action->list_by), r->id, r->action->list_order};
-    int64_t total;
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
     if (!query_read_related(&r->c, r->params, &to, r->query)) return false;
-    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    list_lane(r);
     return true;
 }
 
@@ -249,7 +254,17 @@ bool ask_plan(ApiRequest *r) {
     return input_read_params(&r->c, r->params, &r->call);
 }
 
+/* A call does not ask whose record it is: with a right on one's own only, that
+ * is asked here. */
+static bool call_allowed(ApiRequest *r) {
+    if (!r->id || (r->action->flags & (ACTION_PUBLIC | ACTION_SELF | ACTION_COLLECTION))) return true;
+    int permission = r->model->action_permission[r->action_at];
+    bool all = ctx_may(&r->c, r->model, permission) == MAY_ALL && !(r->model->resource->flags & R_PERSONAL);
+    return all || record_allowed(&r->c, r->model, r->id, permission);
+}
+
 bool call_run(ApiRequest *r) {
+    if (!call_allowed(r)) return false;
     if (r->action->flags & ACTION_CREATES) r->c.status = 201;
     if (!r->action->run(&r->c, &r->call)) return false;
     r->content_type = r->c.media_type;

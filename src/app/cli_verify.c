@@ -40,8 +40,9 @@ static bool open_both(Cli *cli, Verify *v, Str *problem) {
     *problem = m.problem;
     if (!v->wanted) return false;
     v->db = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
-    if (!v->db) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
-    return v->db != NULL;
+    if (v->db) v->file = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
+    if (!v->file) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
+    return v->file != NULL;
 }
 
 /* A database of another version has another schema; that is not a wrong row. */
@@ -72,6 +73,7 @@ static int verify(Cli *cli, const Registry *r) {
     cli_print(&report);
     buf_free(&report);
     db_close(v.db);
+    db_close(v.file);
     db_close(v.wanted);
     return ok ? EXIT_WELL : EXIT_NO;
 }

@@ -11,6 +11,7 @@
 #define ZONE "Asia/Kolkata"
 #define PURCHASES 40
 #define SALES 40
+#define OPENING_STOCK 3000 /* of what is made and sold: enough for what the orders ship */
 #define WORKS 60
 
 const char demo_logins[] = "admin, manager, sales, stock, staff, operator or viewer";
@@ -161,9 +162,10 @@ static bool products_make(Demo *d) {
         const DemoProduct *p = &demo_products[i];
         d->products[i] = create(
             d, "products",
-            json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "sku", p->sku, "name", p->name, "unit",
+            json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "sku", p->sku, "name", p->name, "unit",
                       p->unit, "category", p->category, "price", amount(p->price), "cost",
-                      amount(p->cost), "low_stock_threshold", amount(p->low_stock)));
+                      amount(p->cost), "low_stock_threshold", amount(p->low_stock), "quantity",
+                      i < demo_materials_n ? 0 : OPENING_STOCK));
         if (!d->products[i]) return false;
     }
     return true;

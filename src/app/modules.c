@@ -8,6 +8,7 @@
 #include "domain/manufacturing/manufacturing.h"
 #include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
+#include "domain/reports/reports.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
@@ -36,6 +37,7 @@ const Resource *const modules[] = {
     &import_jobs,
     &system_settings,
     &notifications,
+    &scan,
     &customers,
     &vendors,
     &units_of_measure,
@@ -48,12 +50,14 @@ const Resource *const modules[] = {
     &stock_ledger,
     &stock_reservations,
     &purchase_orders,
+    &reorder_proposals,
     &sales_orders,
     &till_sessions,
     &sales,
     &payments,
     &dashboard_stats,
     &work_orders,
+    &dashboard,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 

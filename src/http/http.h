@@ -95,6 +95,7 @@ void http_resume(HttpRequest *r);
 bool http_next_param(Str *rest, Arena *arena, Str *name, Str *value, bool *bad);
 /* Percent-decodes one path segment; false on malformed escapes, %2F, %00 or
  * invalid UTF-8. */
+bool http_decode_text(Str segment, Arena *arena, Str *out); /* in which a slash may be */
 bool http_decode_segment(Str segment, Arena *arena, Str *out);
 
 #endif

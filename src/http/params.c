@@ -44,6 +44,8 @@ bool http_next_param(Str *rest, Arena *arena, Str *name, Str *value, bool *bad) 
     return false;
 }
 
+bool http_decode_text(Str segment, Arena *arena, Str *out) { return decode(segment, arena, false, out); }
+
 bool http_decode_segment(Str segment, Arena *arena, Str *out) {
     return decode(segment, arena, false, out) && (out->n == 0 || !memchr(out->p, '/', out->n));
 }

@@ -15,8 +15,8 @@ const BuiltinRole BUILTIN_ROLES[] = {
     {"manager", "Everything in the business, and reading of users and the audit log"},
     {"operator", "Reads and creates; changes what is their own work"},
     {"staff", "Reads and creates; changes what is their own work"},
-    {ROLE_SALESPERSON, "Customers, and their own sales orders"},
-    {"inventory_manager", "Products, vendors and purchase orders; reads the rest"},
+    {ROLE_SALESPERSON, "Customers, and their own sales, sales orders and till"},
+    {"inventory_manager", "Products, stock, vendors, purchase orders and shipping; reads the rest"},
     {"viewer", "Reads everything in the business"},
     {0},
 };
@@ -57,6 +57,7 @@ static const BuiltinRight builtin_rights[] = {
     {"staff", "jobs", "cancel", true},
 
     {ROLE_SALESPERSON, "products", "read", false},
+    {ROLE_SALESPERSON, "stock-levels", "read", false},
     {ROLE_SALESPERSON, "customers", "read", false},
     {ROLE_SALESPERSON, "customers", "create", false},
     {ROLE_SALESPERSON, "customers", "update", false},
@@ -64,6 +65,14 @@ static const BuiltinRight builtin_rights[] = {
     {ROLE_SALESPERSON, "sales-orders", "read", true},
     {ROLE_SALESPERSON, "sales-orders", "update", true},
     {ROLE_SALESPERSON, "sales-orders", ACTIONS_OF, true},
+    {ROLE_SALESPERSON, "sales", "create", false},
+    {ROLE_SALESPERSON, "sales", "read", true},
+    {ROLE_SALESPERSON, "sales", "update", true},
+    {ROLE_SALESPERSON, "sales", ACTIONS_OF, true},
+    {ROLE_SALESPERSON, "till-sessions", "create", false},
+    {ROLE_SALESPERSON, "till-sessions", "read", true},
+    {ROLE_SALESPERSON, "till-sessions", "update", true},
+    {ROLE_SALESPERSON, "till-sessions", ACTIONS_OF, true},
     {ROLE_SALESPERSON, "system-settings", "read", false},
     {ROLE_SALESPERSON, "notifications", "read", true},
     {ROLE_SALESPERSON, "notifications", "mark", true},
@@ -71,9 +80,19 @@ static const BuiltinRight builtin_rights[] = {
     {ROLE_SALESPERSON, "jobs", "cancel", true},
 
     {"inventory_manager", BUSINESS, "read", false},
+    {"inventory_manager", "sales-orders", "reserve", false},
+    {"inventory_manager", "sales-orders", "ship", false},
+    {"inventory_manager", "sales-orders", "return", false},
     {"inventory_manager", "products", ANY, false},
     {"inventory_manager", "purchase-orders", ANY, false},
     {"inventory_manager", "vendors", ANY, false},
+    {"inventory_manager", "units-of-measure", ANY, false},
+    {"inventory_manager", "warehouses", ANY, false},
+    {"inventory_manager", "locations", ANY, false},
+    {"inventory_manager", "lots", ANY, false},
+    {"inventory_manager", "stock-moves", ANY, false},
+    {"inventory_manager", "reorder-proposals", ANY, false},
+    {"inventory_manager", "reports", ANY, false},
     {"inventory_manager", "system-settings", "read", false},
     {"inventory_manager", "notifications", "read", false},
     {"inventory_manager", "notifications", "mark", false},
@@ -87,7 +106,14 @@ static const BuiltinRight builtin_rights[] = {
     {"viewer", "jobs", "read", true},
 };
 
-static bool has_rights(const Model *m) { return !(m->resource->flags & (R_INTERNAL | R_GLOBAL | R_VIRTUAL)); }
+/* What has no records has rights where one of its actions needs one. */
+static bool has_rights(const Model *m) {
+    uint32_t flags = m->resource->flags;
+    bool any = !(flags & R_VIRTUAL);
+    for (size_t i = 0; i < m->resource->n_actions; i++)
+        any = any || !(m->resource->actions[i].flags & (ACTION_PUBLIC | ACTION_SELF));
+    return any && !(flags & (R_INTERNAL | R_GLOBAL));
+}
 
 static bool names_model(Str pattern, const Model *m) {
     if (!has_rights(m)) return false;
@@ -105,7 +131,8 @@ Rights *rights_new(Arena *a, const Registry *r) { return ARENA_ARRAY(a, Rights, 
 void rights_add(const Registry *r, Rights *rights, const Permission *p) {
     for (int i = 0; i < r->n; i++) {
         const Model *m = &r->models[i];
-        if (!names_model(p->resource, m)) continue;
+        bool nobodys = p->own && (m->resource->flags & R_VIRTUAL);
+        if (nobodys || !names_model(p->resource, m)) continue;
         uint64_t *bits = p->own ? &rights[i].own : &rights[i].all;
         for (int k = 0; k < m->n_permissions; k++)
             if (names_permission(p->action, m, k)) *bits |= (uint64_t)1 << k;

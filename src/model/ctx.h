@@ -105,7 +105,7 @@ struct Call {
     Row input;            /* values by the action's input fields, in their order; its lines */
     FieldSet given;       /* which of them were in the body */
     bool lines_given;
-    Str path_rest;        /* what follows the action in the path: "7" in /auth/sessions/7 */
+    Str path_rest;        /* what follows the action in the path: "7" in /auth/sessions/7; the text of ACTION_TEXT */
 };
 Value call_value(const Call *call, const char *name); /* VALUE_NULL when not given */
 Str call_text(const Call *call, const char *name);

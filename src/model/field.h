@@ -25,8 +25,10 @@ enum {
     F_OPEN_REF = 1 << 13, /* a reference whose unknown id is the check hook's business: its display name stays NULL */
     F_DERIVED = 1 << 14, /* kept by what other records do (record_put): the record's own writes leave it; a value
                           * given for it is in change->asked for a hook; may change in an append-only table */
+    F_GLOBAL = 1 << 15, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
     F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
-    F_GLOBAL = 1 << 15 /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
+    F_COPY = 1 << 18, /* a reference that repeats what another one's record says: the database does not check it again */
+    F_SCAN = 1 << 17 /* its value is printed as a code, by which /scan finds the record */
 };
 
 typedef struct {
@@ -49,7 +51,7 @@ typedef struct {
     const char *snapshot_of; /* a reference field: filled with its record's display name when left out */
     const char *found_by;    /* a reference: to the record whose key is that field's text, if there is one */
     const char *help;
-    const char *example;
+    const char *example;     /* empty: left out of the bodies of examples */
 } Field;
 
 /* A child collection stored in its own table and written with its parent. */

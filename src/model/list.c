@@ -62,7 +62,7 @@ static void mark_seek(Items *it) {
     Ctx *c = it->c;
     it->skip = q->has_cursor ? 0 : q->offset;
     bool far = !q->has_cursor && q->offset + q->size >= MARKS_FROM;
-    if (!far || !c->app->marks || !rows_tracked(c, q->model) || query_of_lines(q)) return;
+    if (!far || !c->app->marks || !rows_tracked(c, q)) return;
     it->version = tally_touched(c->app->tallies, c->organization_id, q->model);
     if (it->version == UINT64_MAX) return;
     it->list = list_text(c, q);

@@ -76,8 +76,9 @@ static inline bool sort_nullable(const SortKey *k) {
 
 /* Whether every change of these rows passes tally_note, so that what is known
  * of them can be kept: not what is written by other means than the write path,
- * nor the writer's view of its own uncommitted changes. */
-bool rows_tracked(const Ctx *c, const Model *m);
+ * nor the writer's view of its own uncommitted changes, nor the past, nor what
+ * is filtered by lines. */
+bool rows_tracked(const Ctx *c, const Query *q);
 
 typedef struct Layer Layer;
 

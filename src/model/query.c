@@ -238,6 +238,37 @@ static bool read_order(Reader *r, Str value) {
     return fail(r->c, E_BAD_QUERY, "order must be asc or desc");
 }
 
+/* --- a past moment --- */
+
+/* "as_of=2026-03-31" is through the end of that day where the organization is. */
+static bool moment_parse(Ctx *c, Str text, int64_t *at) {
+    if (!date_valid(text)) return time_parse(text, at);
+    *at = date_end_in_zone(text, c->zone);
+    if (str_eq(text, str_of(c->today))) *at = c->now;
+    return true;
+}
+
+static bool read_as_of(Reader *r, Str value) {
+    Ctx *c = r->c;
+    int64_t at;
+    if (!r->q->model->resource->as_of.rows) return filter_or_unknown(r, &(Param){S("as_of"), value});
+    if (!moment_parse(c, value, &at))
+        return fail(c, E_BAD_QUERY, "as_of must be a date like 2026-03-31 or a time like 2026-03-31T18:00:00Z");
+    if (at > c->now) return fail(c, E_BAD_QUERY, "as_of must not lie in the future");
+    char *moment = arena_alloc(c->arena, TIME_TEXT);
+    time_format(at, moment);
+    r->q->as_of = str_of(moment);
+    return true;
+}
+
+static bool read_include_empty(Reader *r, Str value) {
+    Query *q = r->q;
+    if (!q->model->resource->as_of.empty) return filter_or_unknown(r, &(Param){S("include_empty"), value});
+    q->include_empty = str_eq(value, S("true"));
+    return q->include_empty || str_eq(value, S("false")) ||
+           fail(r->c, E_BAD_QUERY, "include_empty must be true or false");
+}
+
 /* --- fields and expand --- */
 
 static bool is_lines_name(const Model *m, Str name) {
@@ -329,6 +360,7 @@ static const Known known[] = {
     {"limit", false, read_limit}, {"cursor", false, read_cursor},       {"sort_by", false, read_sort_by},
     {"order", false, read_order}, {"ordering", false, read_ordering},   {"search", false, read_search},
     {"count", false, read_count}, {"fields", true, read_fields},        {"expand", true, read_expand},
+    {"as_of", false, read_as_of}, {"include_empty", false, read_include_empty},
 };
 #define N_KNOWN (sizeof known / sizeof *known)
 
@@ -381,6 +413,7 @@ static bool list_read(Reader *reader, Params params) {
     Query *q = r.q;
     for (int i = 0; i < params.n; i++)
         if (!param_read(&r, &params.list[i])) return false;
+    if (q->include_empty && !q->as_of.n) return fail(r.c, E_BAD_QUERY, "include_empty is for as_of");
     if (!scope_add(&r) || !sort_settle(&r) || !paging_settle(&r)) return false;
     filters_settle(q);
     expand_settle(&r);

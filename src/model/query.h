@@ -43,6 +43,8 @@ typedef struct {
     Filter filters[FILTERS_MAX];
     int n_filters;
     Str search;
+    Str as_of;            /* an instant; n 0: now */
+    bool include_empty;   /* also what was empty then */
     SortKey sort[SORT_KEYS_MAX + 1]; /* ends with id */
     int n_sort;
     int64_t page, size, offset;

@@ -2,7 +2,7 @@
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
  * R018 action, R019 lines, R020 follower (registry.c),
- * R021 singleton, R022 personal. */
+ * R021 singleton, R022 personal, R023 scanned. */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -35,6 +35,9 @@ static void check_fields(Build *b, const Model *m) {
             build_report(b, "R004", f->name.p, "has more than 32 choices");
         if ((f->type == &T_REF) != (f->decl->ref != NULL))
             build_report(b, "R003", f->name.p, "a reference and its resource go together");
+        bool found = f->type->sqlite && str_is(str_of(f->type->sqlite), "TEXT") && (f->flags & (F_UNIQUE | F_FILTER));
+        if ((f->flags & F_SCAN) && (!found || (f->flags & F_UNINDEXED) || m->display < 0 || m->parent))
+            build_report(b, "R023", f->name.p, "what is scanned is an indexed text of a record that has a display name");
         if ((f->flags & F_SUM) && f->type != &T_MONEY && f->type != &T_QUANTITY)
             build_report(b, "R015", f->name.p, "only amounts and quantities are summed");
     }

@@ -5,64 +5,7 @@
 #ifndef MODEL_RESOURCE_H
 #define MODEL_RESOURCE_H
 
-#include "model/field.h"
-
-typedef struct Ctx Ctx;
-typedef struct Change Change;
-typedef struct Call Call;
-
-/* Flags of an action. */
-enum {
-    ACTION_COLLECTION = 1 << 0, /* POST /<resource>/<action>, no id */
-    ACTION_GET = 1 << 1,        /* a read: GET */
-    ACTION_DELETE = 1 << 2,     /* DELETE /<resource>/<action> */
-    ACTION_PATCH = 1 << 3,      /* PATCH /<resource>/<action> */
-    ACTION_PUBLIC = 1 << 4,     /* no token needed */
-    ACTION_SELF = 1 << 5,       /* any signed-in user: concerns only the caller */
-    ACTION_POOL = 1 << 6,       /* runs on a worker thread (hashes a password, takes long); writes through ctx_write */
-    ACTION_CREATES = 1 << 7,    /* answers 201 */
-    ACTION_SECRET = 1 << 8,     /* its answer holds a secret: never stored for a replay */
-    ACTION_ITEM = 1 << 9,       /* an id may follow: DELETE /auth/sessions/7 */
-    /* A transition whose effect needs the stored record and its lines: creating
-     * with a status behind it inserts the record first. */
-    ACTION_STORED = 1 << 10,
-    ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
-    ACTION_MAYBE_SIGNED_IN = 1 << 12 /* with ACTION_PUBLIC: a token that is given counts, and must be good */
-};
-
-typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
-
-#define IN(state) (1u << (state))
-#define NEVER_OPEN (1u << 31) /* open_states of what is never edited, but for F_LATE fields */
-#define NO_STATE 0xff /* `to` of an action that is not a transition */
-#define STAY     0xfe /* `to` of a transition that leaves the record in its state */
-
-/* An action is a transition when it has `from`: one conditional change of
- * `status`, with its guard and effect; a call of its own with `run`; or a list
- * of related records with `list_of`. */
-typedef struct {
-    const char *name;
-    uint32_t flags;
-    const char *summary;
-    uint32_t from;  /* states it starts from, IN(A) | IN(B) */
-    uint8_t to;     /* state it leads to */
-    const char *permission; /* NULL: its name */
-    RateClass rate;
-    const Field *input; /* what its body may hold; of ACTION_GET: its query parameters */
-    size_t n_input;
-    const Lines *lines; /* and a list in it: name, fields and max; NULL: none */
-    /* GET /<resource>/<id>/<name> is the list of another resource's records that
-     * refer to this one: which resource, and by which field. */
-    const char *list_of, *list_by, *list_order; /* list_order: NULL: as that resource's own list */
-    const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
-    size_t n_answer;
-    /* Refuses with fail(); the row is the record before the change. */
-    bool (*guard)(Ctx *c, const Change *change);
-    /* Changes further fields of change->row before it is stored. */
-    bool (*effect)(Ctx *c, Change *change);
-    /* The whole body of a call of its own: writes its answer to c->out. */
-    bool (*run)(Ctx *c, Call *call);
-} Action;
+#include "model/action.h"
 
 /* Another path for a resource, with other names for some of its fields. */
 typedef struct {
@@ -116,6 +59,12 @@ typedef struct {
     size_t n_actions;
     uint32_t open_states;  /* states in which every field may change; others are frozen but for F_LATE; 0 = always open */
     uint32_t done_states;  /* states that count as finished: not overdue */
+    struct {
+        /* A query of what the rows of organization ?1 were at the instant ?2,
+         * with all columns but those of hidden fields; NULL: only now is known. */
+        const char *rows;
+        const char *empty; /* condition over t of rows with nothing in them: left out unless include_empty=true */
+    } as_of;
     const char *due;       /* date field that makes an unfinished record overdue */
     /* Validates and completes change->row before it is stored (create, update
      * and transition), or refuses a deletion (row is NULL). Runs on the writer
@@ -142,9 +91,6 @@ typedef struct {
 #define TABLE_OF(array) (array), (sizeof(array) / sizeof(*(array)))
 #define FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))
 #define ACTIONS(array) .actions = (array), .n_actions = sizeof(array) / sizeof(*(array))
-#define LIST_OF(resource, field) .list_of = (resource), .list_by = (field), .permission = "read"
-#define INPUT(array) .input = (array), .n_input = sizeof(array) / sizeof(*(array))
-#define ANSWER(array) .answer = (array), .n_answer = sizeof(array) / sizeof(*(array))
 #define ALIASES(array) .aliases = (array), .n_aliases = sizeof(array) / sizeof(*(array))
 #define RENAMES(array) .renames = (array), .n_renames = sizeof(array) / sizeof(*(array))
 #define LINE_FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof(*(array))

@@ -201,10 +201,14 @@ static bool has_tenant(const Model *m) {
     return m->parent || !has_flag(m, R_TENANT | R_GLOBAL);
 }
 
+/* Where no row is ever deleted, no id can come again, and none need be counted.
+ * (Of the journal they are: a row missing at its end is told by that.) */
+static bool ids_stay(const Model *m) { return has_flag(m, R_APPEND_ONLY) && (has_flag(m, R_TRACKED) || !has_flag(m, R_READ_ONLY)); }
+
 static void head_columns(Schema *s, const Table *t) {
     const Model *m = t->models[0], *tenant = tenant_model(s->registry);
     element_begin(s);
-    buf_fmt(s->out, "id %s", m->parent ? s->words->line_id : s->words->id);
+    buf_fmt(s->out, "id %s", m->parent || ids_stay(m) ? s->words->line_id : s->words->id);
     if (has_tenant(m)) {
         element_begin(s);
         buf_fmt(s->out, "organization_id %s NOT NULL", s->words->integer);
@@ -259,7 +263,7 @@ static void references_write(Schema *s, const Table *t) {
     }
     for (int i = 0; i < t->n; i++) {
         const Column *c = &t->columns[i];
-        if (!c->field->ref || plain_reference(c->field)) continue;
+        if (!c->field->ref || plain_reference(c->field) || (c->field->flags & F_COPY)) continue;
         element_begin(s);
         buf_fmt(s->out, "FOREIGN KEY (%s, %s) REFERENCES %s (organization_id, id)", m->tenant.p,
                 c->name.p, c->field->ref->table.p);

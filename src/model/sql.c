@@ -20,7 +20,7 @@ void sql_column(Sql *s, Str column) {
     sql_add(s, column);
 }
 
-void sql_bind(Sql *s, Value v) {
+static void value_push(Sql *s, Value v) {
     if (s->n == s->cap) {
         Value *more = ARENA_ARRAY(s->c->arena, Value, (size_t)s->cap * 2);
         memcpy(more, s->values, sizeof(Value) * (size_t)s->n);
@@ -28,6 +28,10 @@ void sql_bind(Sql *s, Value v) {
         s->cap *= 2;
     }
     s->values[s->n++] = v;
+}
+
+void sql_bind(Sql *s, Value v) {
+    value_push(s, v);
     buf_char(&s->text, '?');
     buf_int(&s->text, s->n);
 }
@@ -102,6 +106,19 @@ static Str search_expression(Ctx *c, Str search) {
     return text;
 }
 
+/* The table, or what it was at a past moment, which is ?2. */
+static void rows_sql(Sql *s, const Query *q) {
+    if (!q->as_of.n) {
+        sql_add(s, q->model->table);
+        return;
+    }
+    assert(s->n == 1);
+    value_push(s, value_text(q->as_of));
+    sql_add(s, S("("));
+    sql_add(s, str_of(q->model->resource->as_of.rows));
+    sql_add(s, S(")"));
+}
+
 /* The search index leads and gives its rows by rowid in either direction, so
  * that a page of many finds ends early. (An IN would first collect them all.)
  * A word of another organization may look like ours: the scope decides. */
@@ -110,7 +127,7 @@ static void search_from(Sql *s, const Query *q) {
     sql_add(s, S(" FROM "));
     sql_add(s, m->table);
     sql_add(s, S("_search s CROSS JOIN "));
-    sql_add(s, m->table);
+    rows_sql(s, q);
     sql_add(s, S(" t ON t.id = s.rowid WHERE s."));
     sql_add(s, m->table);
     sql_add(s, S("_search MATCH "));
@@ -120,10 +137,20 @@ static void search_from(Sql *s, const Query *q) {
 }
 
 void sql_found(Sql *s, const Query *q) {
-    if (q->search.n)
+    if (q->search.n) {
         search_from(s, q);
-    else
-        sql_from(s, q->model);
+    } else {
+        sql_add(s, S(" FROM "));
+        rows_sql(s, q);
+        sql_add(s, S(" t WHERE "));
+        scope_sql(s, q->model);
+    }
+    const char *empty = q->model->resource->as_of.empty;
+    if (q->as_of.n && empty && !q->include_empty) {
+        sql_add(s, S(" AND NOT ("));
+        sql_add(s, str_of(empty));
+        sql_add(s, S(")"));
+    }
     for (int i = 0; i < q->n_filters; i++) {
         sql_add(s, S(" AND "));
         filter_sql(s, q->model, &q->filters[i]);

@@ -17,13 +17,14 @@ typedef struct {
     bool overflow; /* a sum does not fit */
 } Count;
 
-bool rows_tracked(const Ctx *c, const Model *m) {
+bool rows_tracked(const Ctx *c, const Query *q) {
     static const uint32_t otherwise = R_READ_ONLY | R_NO_CREATE | R_APPEND_ONLY | R_INTERNAL;
-    if (!c->app->tallies || c->writing) return false;
-    return (m->resource->flags & R_TRACKED) || !(m->resource->flags & otherwise);
+    uint32_t flags = q->model->resource->flags;
+    if (!c->app->tallies || c->writing || q->as_of.n || query_of_lines(q)) return false;
+    return (flags & R_TRACKED) || !(flags & otherwise);
 }
 
-static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && !query_of_lines(q) && rows_tracked(c, q->model); }
+static bool tallied(const Ctx *c, const Query *q) { return q->search.n == 0 && rows_tracked(c, q); }
 
 static TallyKey count_key(const Ctx *c, const Query *q, const Count *count) {
     return (TallyKey){c->organization_id, q->model, q->filters, q->n_filters, count->group, count->sum};

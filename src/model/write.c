@@ -121,12 +121,16 @@ static bool is_somebody_elses(const Ctx *c, const Row *row) {
     return owner->kind != V_NULL && owner->i != c->user_id;
 }
 
-/* The row scope: a right on one's own records only. What the caller may not
- * even read is, for them, not there. */
-static bool may_touch(Ctx *c, const Row *row, int permission) {
-    if (is_somebody_elses(c, row)) return fail(c, E_NOT_FOUND, NULL);
+/* The row scope: a right on one's own records only. */
+bool row_may(const Ctx *c, const Row *row, int permission) {
     May may = ctx_may(c, row->model, permission);
-    if (may == MAY_ALL || (may == MAY_OWN && is_own(c, row))) return true;
+    return !is_somebody_elses(c, row) && (may == MAY_ALL || (may == MAY_OWN && is_own(c, row)));
+}
+
+/* What the caller may not even read is, for them, not there. */
+static bool may_touch(Ctx *c, const Row *row, int permission) {
+    if (row_may(c, row, permission)) return true;
+    if (is_somebody_elses(c, row)) return fail(c, E_NOT_FOUND, NULL);
     if (ctx_may(c, row->model, MAY_READ) != MAY_ALL) return fail(c, E_NOT_FOUND, NULL);
     return fail(c, E_FORBIDDEN, "you may %s only your own %s", row->model->permissions[permission].p,
                 row->model->name.p);
@@ -290,13 +294,25 @@ static bool same_row(const Change *ch) {
     return !row_differs(ch->before, ch->row) && !ch->lines_given && !ch->lines_altered && !ch->asked;
 }
 
-static bool change_store(Ctx *c, Change *ch) {
+static bool version_store(Ctx *c, Change *ch) {
     const Model *m = ch->model;
-    if (same_row(ch)) return true;
     if (m->version >= 0) ch->row->values[m->version].i++;
     if (m->updated_at >= 0) ch->row->values[m->updated_at] = value_text((Str){c->now_text, TIME_TEXT - 1});
-    if (!change_rows_store(c, ch)) return false;
-    return store_words(c, ch->before, ch->row) && change_finish(c, ch);
+    return change_rows_store(c, ch);
+}
+
+static bool change_store(Ctx *c, Change *ch) {
+    return same_row(ch) || (version_store(c, ch) && store_words(c, ch->before, ch->row) && change_finish(c, ch));
+}
+
+/* New lines get their ids first: what a transition moves is for a line. */
+static bool update_and_walk(Ctx *c, Change *ch, const Walk *walk) {
+    if (!change_check(c, ch) || !version_store(c, ch)) return false;
+    Row stored = *ch->row;
+    *ch->row = row_copy(c->arena, &stored);
+    Change further = {.model = ch->model, .verb = ch->verb, .before = &stored, .row = ch->row};
+    return walk_take(c, &further, walk) && change_check(c, &further) && change_rows_store(c, &further) &&
+           store_words(c, ch->before, ch->row) && change_finish(c, ch);
 }
 
 /* PUT: what is left out and could have been given goes back to its fallback. */
@@ -360,10 +376,9 @@ bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     snapshots_fill(out, &ch.given);
     if (ch.lines_given && !lines_complete(c, out) && c->err.kind != E_INVALID) return false;
     Walk walk;
-    if (!frozen_check(c, &ch) || !walk_find(c, out, in->status, &walk) || !walk_take(c, &ch, &walk) ||
-        !change_check(c, &ch))
-        return false;
-    return change_store(c, &ch);
+    if (!frozen_check(c, &ch) || !walk_find(c, out, in->status, &walk)) return false;
+    if (ch.lines_given && walk_needs_record(m, &walk)) return update_and_walk(c, &ch, &walk);
+    return walk_take(c, &ch, &walk) && change_check(c, &ch) && change_store(c, &ch);
 }
 
 bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
@@ -396,6 +411,11 @@ bool record_delete(Ctx *c, const Model *m, int64_t id) {
                     STR_ARG(transition_names(c, m, state)));
     Change ch = {.model = m, .verb = "delete", .before = &before};
     return change_check(c, &ch) && store_delete(c, &before) && change_finish(c, &ch);
+}
+
+bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission) {
+    Row row;
+    return record_load(c, m, id, &row) && may_touch(c, &row, permission);
 }
 
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out) {

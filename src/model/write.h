@@ -65,6 +65,10 @@ bool record_take(Ctx *c, const Row *row);
  * and is part of the change. */
 bool record_amend(Ctx *c, const Row *before, Row *row);
 
+/* Whether the caller has this right on this record; no error is set. */
+bool row_may(const Ctx *c, const Row *row, int permission);
+/* The same of a stored one: false with E_NOT_FOUND or E_FORBIDDEN. */
+bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission);
 /* Loads a record of the caller's organization; false with E_NOT_FOUND. */
 bool record_load(Ctx *c, const Model *m, int64_t id, Row *out);
 /* The first row of the caller's organization that `where` finds (over columns,

@@ -317,7 +317,7 @@ describe('status', () => {
     assert.match(problem.detail, /nothing/);
     const approved = await make({ status: 'approved' });
     const again = await refused(async () => isProblem(await act(approved, 'submit'), 409, 'invalid_state'));
-    assert.match(again.detail, /receive, cancel/);
+    assert.match(again.detail, /receive, close, cancel/);
   });
 
   test('any spelling is understood, the canonical one is printed', async () => {

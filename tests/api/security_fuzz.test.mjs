@@ -51,7 +51,7 @@ function checkAnswer(answer, sent) {
 }
 
 function makeRequest(rng, m, route) {
-  const known = ids[route.resource] ?? [1];
+  const known = ids[route.resource]?.length ? ids[route.resource] : [1];
   const id = rng.chance(0.85) ? rng.pick(known) : rng.pick([0, 1, -1, 999999, '9'.repeat(30), 'x', '%00', '1.5', '..']);
   const names = route.parameters();
   const query = rng.chance(route.method === 'GET' ? 0.9 : 0.15) ? m.query(names) : '';

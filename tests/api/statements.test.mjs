@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newOrganization } from '../lib/client.mjs';
-import { line, purchaseOrder, workOrder } from '../lib/samples.mjs';
+import { line, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let server;
@@ -81,13 +81,53 @@ test('creating', async () => {
   await takes(5, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
 });
 
-test('a transition takes at most four', async () => {
+test('a transition that moves no stock takes at most four, and one for each line it changes', async () => {
   const work = await admin.create('/work-orders', workOrder());
   await takes(3, admin.post(`/work-orders/${work.id}/start`)); // read, change, journal
   await takes(3, admin.post(`/work-orders/${work.id}/complete`));
   const order = await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
   await takes(4, admin.post(`/purchase-orders/${order.id}/approve`)); // and its lines, for the guard and the totals
-  await takes(4, admin.post(`/purchase-orders/${order.id}/receive`));
+  const empty = await admin.create('/sales-orders', salesOrder({ line_items: [{ product_code: 'FREE', product_name: 'x', quantity: 1, unit_price: 1 }] }));
+  await takes(4, admin.post(`/sales-orders/${empty.id}/confirm`)); // nothing to reserve
+  await takes(5, admin.post(`/sales-orders/${empty.id}/ship`)); // and how far the line is
+});
+
+test('moving stock', async () => {
+  const goods = [];
+  for (let i = 0; i < 3; i++) goods.push(await admin.create('/products', { sku: `GOODS-${i}`, name: 'Goods', cost: 6, price: 10, quantity: 100 }));
+  const bought = (n) => admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id, status: 'approved', line_items: goods.slice(0, n).map((g) => line({ material_code: g.sku })) }));
+  const ordered = (n) => admin.create('/sales-orders', salesOrder({ customer_id: customer.id, status: 'confirmed', line_items: goods.slice(0, n).map((g) => ({ product_code: g.sku, product_name: 'x', quantity: 1, unit_price: 1 })) }));
+  const lines = goods.map((g) => ({ product_id: g.id, quantity: 1 }));
+  const post = (path, body) => admin.post(path, body);
+  await admin.create('/sales', { lines }); // the series are known and the levels there from here on
+  await admin.ok(post(`/purchase-orders/${(await bought(3)).id}/receive`));
+
+  // The order, its lines, the change, the journal; and per line the line and its product read and written (3), the
+  // settings for the tolerance and for stock (2), two places, two levels read and written, the move, two postings (9).
+  await takes(4 + 14, post(`/purchase-orders/${(await bought(1)).id}/receive`));
+  await takes(4 + 14 * 3, post(`/purchase-orders/${(await bought(3)).id}/receive`));
+
+  // Per line: its product twice, settings, what is reserved, what is available, a place, a level, the reservation,
+  // its level and place again, level, product and line written.
+  const draft = await admin.create('/sales-orders', salesOrder({ customer_id: customer.id, line_items: [{ product_code: goods[0].sku, product_name: 'x', quantity: 1, unit_price: 1 }] }));
+  await takes(4 + 13, post(`/sales-orders/${draft.id}/confirm`));
+  await takes(2, post(`/sales-orders/${draft.id}/reserve`)); // nothing is missing: the order and its lines
+  await takes(4 + 12, post(`/sales-orders/${draft.id}/cancel`));
+  // Per line as a receipt without the tolerance (13), and its reservation (7): found twice, read, thrown away, its level and place, the level.
+  const one = await ordered(1);
+  await takes(4 + 20, post(`/sales-orders/${one.id}/ship`));
+  await takes(4 + 20 * 3, post(`/sales-orders/${(await ordered(3)).id}/ship`));
+  // As a receipt without the tolerance (13), and the move that is taken back (3) and the product once more.
+  await takes(4 + 17, post(`/sales-orders/${one.id}/return`));
+
+  // Number, sale, words, journal, seller, settings for the sale and for stock, till, payment and its number; per line
+  // the line, its product read and written (3), the first place, what is available, two places, two levels read and
+  // written, the move, two postings (11).
+  const [, sale] = [await takes(10 + 14 + 1, post('/sales', { product_id: goods[0].id })), await takes(10 + 14 * 3, post('/sales', { lines }))];
+  // As taking back of an order; settings, till, payment and its number.
+  await takes(4 + 4 + 17, post(`/sales/${sale.id}/refund`, { lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
+  await takes(4 + 4 + 17 * 2, post(`/sales/${sale.id}/refund`));
+  await takes(5, admin.get(`/sales/${sale.id}/receipt`)); // may one see it; the sale, its lines, the organization, the settings
 });
 
 test('changing and deleting', async () => {

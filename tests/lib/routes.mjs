@@ -18,7 +18,7 @@ class Route {
   }
 
   path(id) {
-    return `/api/v1${this.template.replace('{id}', id)}`;
+    return `/api/v1${this.template.replace(/\{\w+\}/, id)}`;
   }
 
   /** The documented body, which the server takes as it stands. */

@@ -14,6 +14,22 @@ export function wordy(routes, collection, word) {
 
 const line = (word, names) => ({ [names[0]]: `${word} code`, [names[1]]: `${word} name`, quantity: 3, unit_price: 7.5 });
 
+/** Stock in a place and a lot of its own, a move taken back, and what they leave behind. */
+async function makeStock({ admin, add, records }, thing, word) {
+  await add('units-of-measure', { code: `${word}-u` });
+  const warehouse = await add('warehouses', { code: `${word}-WH` });
+  const location = await add('locations', { code: `${word}-A1`, warehouse_id: warehouse.id });
+  const tracked = await add('products', { sku: `${word}-LOTTED`, barcode: `${word}-2`, tracking: 'lot' });
+  const lot = await add('lots', { product_id: tracked.id });
+  const move = (over) => add('stock-moves', { kind: 'receipt', unit: undefined, lot: undefined, to_location_id: location.id, ...over });
+  await move({ product_id: thing.id, quantity: 20, unit_cost: 2 });
+  await move({ product_id: tracked.id, lot_id: lot.id, quantity: 5, unit_cost: 3 });
+  const { id } = await move({ product_id: thing.id, quantity: 1 });
+  await admin.ok(admin.post(`/stock-moves/${id}/reverse`, { reason: `${word} reason` }));
+  for (const resource of ['stock-levels', 'stock-ledger', 'stock-reservations'])
+    records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
+}
+
 /**
  * Fills an organization: {records: {resource: [record]}, word}. The records of
  * a resource are in different states.
@@ -34,6 +50,7 @@ export async function makeWorld({ admin, id }, routes, word) {
   const customer = await add('customers', { email: email(), assigned_to: user.id });
   const vendor = await add('vendors', { email: email() });
   const thing = await add('products', { sku: `${word}-SKU` });
+  await makeStock({ admin, add, records }, thing, word);
   for (const status of ['draft', 'approved'])
     await add('purchase-orders', { po_number: undefined, supplier_id: vendor.id, status, line_items: [line(word, ['material_code', 'material_name'])] });
   for (const status of ['draft', 'confirmed'])

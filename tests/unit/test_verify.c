@@ -101,11 +101,12 @@ static void tamper(Place *p, const char *sql) {
 
 static bool verify(Place *p, Verify *v, Buf *report) {
     App app = {.registry = p->registry};
-    Db *db = open_url(p->copy_url, DB_READ);
-    *v = (Verify){.app = &app, .db = db, .wanted = p->wanted, .report = report};
+    Db *db = open_url(p->copy_url, DB_READ), *file = open_url(p->copy_url, DB_READ);
+    *v = (Verify){.app = &app, .db = db, .file = file, .wanted = p->wanted, .report = report};
     bool ok = verify_all(v);
     v->app = NULL;
     db_close(db);
+    db_close(file);
     return ok;
 }
 

@@ -10,6 +10,7 @@ from importlib import import_module
 
 from fastapi import FastAPI
 
+import sales
 import stats
 import writes
 
@@ -17,6 +18,7 @@ app = FastAPI()
 app.include_router(stats.router)  # before the reads: /stats is not an id
 app.include_router(import_module("reads_" + os.environ["PEER_STYLE"]).router)
 app.include_router(writes.router)
+app.include_router(sales.router)
 
 
 @app.on_event("startup")

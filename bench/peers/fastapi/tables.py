@@ -72,6 +72,55 @@ order_lines = Table(
     ForeignKeyConstraint(["organization_id", "order_id"], ["orders.organization_id", "orders.id"]),
     CheckConstraint("quantity > 0"), Index("order_lines_order", "organization_id", "order_id"))
 
+products = Table(
+    "products", metadata, identity(), organization(), Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False), Column("price", decimal, nullable=False), *changed(),
+    UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "sku"))
+
+
+def of_product():
+    return (Column("organization_id", BigInteger, nullable=False), Column("product_id", BigInteger, nullable=False),
+            ForeignKeyConstraint(["organization_id", "product_id"], ["products.organization_id", "products.id"]))
+
+
+stock_levels = Table(
+    "stock_levels", metadata, identity(), *of_product(), Column("location", Text, nullable=False),
+    Column("quantity", decimal, nullable=False), Column("value", decimal, nullable=False),
+    UniqueConstraint("organization_id", "product_id", "location"),
+    CheckConstraint("location <> 'stock' OR quantity > 0 OR (quantity = 0 AND value = 0)"))
+
+sales = Table(
+    "sales", metadata, identity(), organization(), Column("number", Text),
+    Column("payment_method", Text, nullable=False), Column("subtotal", decimal, nullable=False),
+    Column("tax_amount", decimal, nullable=False), Column("total_amount", decimal, nullable=False), *changed(),
+    UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "number"),
+    CheckConstraint("total_amount = subtotal + tax_amount"))
+
+
+def of_sale():
+    return (Column("sale_id", BigInteger, nullable=False),
+            ForeignKeyConstraint(["organization_id", "sale_id"], ["sales.organization_id", "sales.id"]))
+
+
+sale_lines = Table(
+    "sale_lines", metadata, identity(), *of_product(), *of_sale(), Column("position", SmallInteger, nullable=False),
+    Column("sku", Text, nullable=False), Column("name", Text, nullable=False),
+    Column("quantity", decimal, nullable=False), Column("unit_price", decimal, nullable=False),
+    Column("amount", decimal, nullable=False), Index("sale_lines_sale", "organization_id", "sale_id"))
+
+stock_ledger = Table(
+    "stock_ledger", metadata, identity(), *of_product(), *of_sale(), Column("location", Text, nullable=False),
+    Column("quantity", decimal, nullable=False), Column("value", decimal, nullable=False),
+    Column("level_quantity", decimal, nullable=False), Column("level_value", decimal, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("stock_ledger_product", "organization_id", "product_id", "at", "id"),
+    Index("stock_ledger_sale", "organization_id", "sale_id"))
+
+payments = Table(
+    "payments", metadata, identity(), organization(), *of_sale(), Column("number", Text, nullable=False),
+    Column("method", Text, nullable=False), Column("amount", decimal, nullable=False), *changed(),
+    UniqueConstraint("organization_id", "number"), Index("payments_sale", "organization_id", "sale_id"))
+
 journal = Table(
     "journal", metadata, identity(), organization(), Column("actor", BigInteger, nullable=False),
     Column("origin", Text, nullable=False), Column("resource", Text, nullable=False),

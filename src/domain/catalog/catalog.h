@@ -10,6 +10,9 @@ extern const Resource products, units_of_measure;
 bool product_is_goods(const Row *product);
 /* Goods, not discontinued, and available ≤ low_stock_threshold. */
 bool product_is_low(const Row *product);
+/* Sets low_stock and below_minimum by what is available; and whether they are. */
+void product_mark(Row *product);
+bool product_is_marked(const Row *product);
 
 typedef struct {
     Decimal quantity; /* above 0 */

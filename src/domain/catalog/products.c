@@ -2,9 +2,9 @@
  * as /items with the names that stock clients use.
  *
  * What there is of a product (quantity, reserved, available, stock_value, cost,
- * low_stock) is kept by stock postings. A quantity may be given: stock posts
- * the difference to what there is. A cost may be given while there is no stock;
- * with stock, cost is its value divided by its quantity. */
+ * low_stock, below_minimum) is kept by stock postings. A quantity may be given:
+ * stock posts the difference to what there is. A cost may be given while there
+ * is no stock; with stock, cost is its value divided by its quantity. */
 #include "domain/catalog/catalog.h"
 #include "model/type.h"
 #include "model/write.h"
@@ -13,7 +13,7 @@ static const Choice types[] = {{"goods", "stock"}, {"service"}, {0}};
 static const Choice trackings[] = {{"none"}, {"lot", "batch"}, {"serial"}, {0}};
 
 static const Field fields[] = {
-    {"sku", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .max_length = 64,
+    {"sku", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER | F_SCAN, .max_length = 64,
      .also = "code", .example = "\"YARN-40S\"", .help = "stock keeping unit: its code in this organization"},
     {"name", &T_TEXT, F_REQUIRED | F_SORT | F_SEARCH | F_FILTER, .example = "\"Cotton yarn 40s\""},
     {"description", &T_LONG_TEXT, 0},
@@ -26,7 +26,7 @@ static const Field fields[] = {
     {"cost", &T_MONEY, F_DERIVED, .fallback = "0", .min = "0", .example = "9.8",
      .help = "value of one unit in stock; may be set while there is none"},
     {"category", &T_TEXT, F_FILTER | F_SEARCH, .max_length = 100, .example = "\"Yarn\""},
-    {"barcode", &T_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 64, .example = "\"8901030865278\""},
+    {"barcode", &T_TEXT, F_UNIQUE | F_FILTER | F_SEARCH | F_SCAN, .max_length = 64, .example = "\"8901030865278\""},
     {"tracking", &T_ENUM, F_CREATE_ONLY, .choices = trackings, .fallback = "none",
      .help = "lot: stock is kept apart by lot; serial: each piece has a number of its own"},
     {"best_before", &T_DATE, F_FILTER | F_SORT, .help = "of stock that is not kept by lot"},
@@ -39,6 +39,8 @@ static const Field fields[] = {
     {"low_stock_threshold", &T_QUANTITY, 0, .fallback = "0", .min = "0"},
     {"low_stock", &T_BOOL, F_READONLY | F_DERIVED | F_FILTER, .fallback = "false",
      .help = "goods, not discontinued, available ≤ low_stock_threshold"},
+    {"below_minimum", &T_BOOL, F_READONLY | F_DERIVED | F_FILTER, .fallback = "false",
+     .help = "goods, not discontinued, available < reorder_minimum: /reorder-proposals"},
     {"over_receipt_tolerance", &T_PERCENT, 0, .min = "0", .max = "100",
      .help = "percent that may arrive beyond what was ordered; empty: as in the settings"},
     {"reorder_minimum", &T_QUANTITY, 0, .min = "0", .help = "below it a reorder is proposed; empty: never"},
@@ -62,6 +64,22 @@ bool product_is_goods(const Row *product) { return str_is(row_get(product, "prod
 bool product_is_low(const Row *product) {
     return product_is_goods(product) && !row_get(product, "discontinued").i &&
            row_get(product, "available").i <= row_get(product, "low_stock_threshold").i;
+}
+
+static bool below_minimum(const Row *product) {
+    Value least = row_get(product, "reorder_minimum");
+    return product_is_goods(product) && !row_get(product, "discontinued").i && least.kind == V_INT &&
+           row_get(product, "available").i < least.i;
+}
+
+void product_mark(Row *product) {
+    row_set(product, "low_stock", value_int(product_is_low(product)));
+    row_set(product, "below_minimum", value_int(below_minimum(product)));
+}
+
+bool product_is_marked(const Row *product) {
+    return product_is_low(product) == (row_get(product, "low_stock").i != 0) &&
+           below_minimum(product) == (row_get(product, "below_minimum").i != 0);
 }
 
 static bool cost_check(Ctx *c, Change *ch) {
@@ -96,7 +114,7 @@ static bool check(Ctx *c, Change *ch) {
     cost_check(c, ch);
     quantity_check(c, ch);
     reorder_check(c, ch);
-    row_set(ch->row, "low_stock", value_int(product_is_low(ch->row)));
+    product_mark(ch->row);
     return c->err.kind == E_NONE;
 }
 

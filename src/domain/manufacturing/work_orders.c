@@ -21,7 +21,7 @@ static const Choice states[] = {
 static const Choice priorities[] = {{"low"}, {"medium", "normal"}, {"high"}, {"urgent"}, {0}};
 
 static const Field fields[] = {
-    {"wo_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY, .column = "number",
+    {"wo_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY | F_SCAN, .column = "number",
      .series = "WO-{seq:6}", .also = "number,work_order_number,order_id", .example = "\"WO-000001\""},
     {"product_id", &T_REF, F_FILTER, .ref = "products"},
     {"product_name", &T_TEXT, F_SEARCH, .snapshot_of = "product_id", .example = "\"Bed sheet 60 × 90\""},

@@ -66,6 +66,13 @@ typedef struct {
 } OrderPosted;
 bool order_posted_prove(Ctx *c, const Row *order, const OrderPosted *posted, Str *problem);
 
+/* And a field of the order says how far `done` of its lines is. */
+typedef struct {
+    const char *field;
+    Decimal (*done)(const Row *line);
+} OrderProgress;
+bool order_progress_prove(Ctx *c, const Row *order, const OrderProgress *progress, Str *problem);
+
 /* --- progress.c: what an action does to some lines, or to all --- */
 
 /* One line of an order that something arrives or leaves of. */
@@ -74,7 +81,7 @@ typedef struct {
     int input;         /* in the body's lines; -1: all of the order was meant */
     Decimal quantity;  /* above 0 */
     Row *line;         /* to be changed */
-    Row product;       /* valid when goods */
+    Row *product;      /* NULL: a line without one; the same for all its lines in an action */
     bool goods;        /* stock is kept of it */
 } OrderStep;
 
@@ -83,9 +90,12 @@ typedef struct {
     int n;
 } OrderSteps;
 
+/* Which lines and how much of each: the body of what takes goods or money back. */
+extern const Lines order_back_lines;
+
 /* The lines that the transition's body names, with their quantities; without
- * lines in it, what is `open` of every line. An unknown line, one named twice:
- * issues. Nothing left to do: 409 saying `what`. */
+ * lines in it, what is `open` of every line. An unknown line, one named twice
+ * (but for its lots): issues. Nothing left to do: 409 saying `what`. */
 typedef struct {
     Decimal (*open)(const Row *line);
     const char *what; /* "received" */

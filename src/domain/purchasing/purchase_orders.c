@@ -22,7 +22,7 @@ static const Choice states[] = {
 };
 
 static const Field fields[] = {
-    {"po_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY, .column = "number",
+    {"po_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY | F_SCAN, .column = "number",
      .series = "PO-{seq:6}", .also = "number", .example = "\"PO-000001\""},
     {"supplier_id", &T_REF, F_FILTER | F_OPEN_REF, .column = "vendor_id", .ref = "vendors",
      .also = "vendor_id,vendor", .help = "an unknown id with a supplier_name finds or creates the vendor"},
@@ -31,7 +31,7 @@ static const Field fields[] = {
     {"status", &T_ENUM, F_FILTER | F_SORT, .choices = states, .fallback = "draft"},
     {"po_date", &T_DATE, F_SORT | F_FILTER, .column = "order_date", .fallback = "today", .also = "order_date"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
-    {"receipt_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+    {"receipt_status", &T_ENUM, F_READONLY | F_FILTER | F_UNINDEXED, .choices = order_progress, .fallback = "none",
      .help = "how much of it has arrived"},
     ORDER_AMOUNTS,
 };
@@ -62,9 +62,8 @@ static bool has_lines(Ctx *c, const Change *ch) {
 
 /* --- receiving and returning --- */
 
-static Decimal here(const Row *line) {
-    return row_get(line, "received_quantity").i - row_get(line, "returned_quantity").i;
-}
+static Decimal received(const Row *line) { return row_get(line, "received_quantity").i; }
+static Decimal here(const Row *line) { return received(line) - row_get(line, "returned_quantity").i; }
 
 static Decimal open_quantity(const Row *line) { return row_get(line, "quantity").i - here(line); }
 
@@ -83,10 +82,9 @@ static const Field receive_input[] = {
 };
 
 static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"wrong shade\""}};
-static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(receive_lines), .max = ORDER_LINES_MAX};
 
 static bool tolerance_of(Ctx *c, const OrderStep *step, Decimal *percent) {
-    Value own = step->goods ? row_get(&step->product, "over_receipt_tolerance") : VALUE_NULL;
+    Value own = step->goods ? row_get(step->product, "over_receipt_tolerance") : VALUE_NULL;
     Settings settings;
     if (own.kind == V_NULL && !settings_get(c, &settings)) return false;
     *percent = own.kind == V_INT ? own.i : settings.over_receipt_tolerance;
@@ -108,13 +106,26 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
     Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
     *lot = 0;
     if (!name.n) return true;
-    const StockLot named = {row_get(&step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
+    if (str_is(row_get(step->product, "tracking").s, "none"))
+        return error_issue(&c->err, arena_fmt(c->arena, "lines[%d].lot", step->input), "untracked",
+                           "the product is not kept by lot or serial number");
+    const StockLot named = {row_get(step->product, "id").i, name, call_line_value(ch->call, step->input, "best_before"), true};
     return stock_lot(c, &named, lot);
 }
 
-static bool goods_receive(Ctx *c, const Change *ch, OrderStep *step) {
-    StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(&step->product, "id").i, .product = &step->product,
-                      .quantity = step->quantity, .to = input_of(ch, "location_id").i, .status = input_of(ch, "stock_status").s,
+/* By id or code; 0 when it is left out. */
+static bool place_of(Ctx *c, const Change *ch, int64_t *id) {
+    Value given = input_of(ch, "location_id");
+    *id = 0;
+    if (given.kind == V_NULL) return true;
+    *id = record_find(c, ctx_model(c, "locations"), given.kind == V_TEXT ? "code" : "id", given);
+    if (*id || c->err.kind != E_NONE) return *id != 0;
+    return error_issue(&c->err, S("location_id"), "unknown_reference", "refers to no existing location");
+}
+
+static bool goods_receive(Ctx *c, const Change *ch, int64_t place, OrderStep *step) {
+    StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(step->product, "id").i, .product = step->product,
+                      .quantity = step->quantity, .to = place, .status = input_of(ch, "stock_status").s,
                       .effective_at = input_of(ch, "effective_at").s, .has_value = true,
                       .source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i}};
     if (!decimal_mul(step->quantity, row_get(step->line, "unit_price").i, DECIMAL_PLACES, &move.value))
@@ -132,12 +143,13 @@ static void receipt_settle(Change *ch) {
 static bool receive(Ctx *c, Change *ch) {
     static const OrderMeasure measure = {open_quantity, "received"};
     OrderSteps steps;
-    if (!order_steps(c, ch, &measure, &steps)) return false;
+    int64_t place;
+    if (!place_of(c, ch, &place) || !order_steps(c, ch, &measure, &steps)) return false;
     for (int i = 0; i < steps.n; i++) {
         OrderStep *step = &steps.list[i];
         if (!over_receipt_check(c, step)) return false;
         line_add(step->line, "received_quantity", step->quantity);
-        if (step->goods && !goods_receive(c, ch, step)) return false;
+        if (step->goods && !goods_receive(c, ch, place, step)) return false;
     }
     receipt_settle(ch);
     return true;
@@ -166,6 +178,12 @@ static bool nothing_here(Ctx *c, const Change *ch) {
     return !any_here(ch->row) || fail(c, E_STATE, "some of it has arrived: return that first, or close the order");
 }
 
+/* What came and went stays with this order and its lines. */
+static bool nothing_came(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, received), "none") == 0 ||
+           fail(c, E_STATE, "some of it had arrived and went back: make a new order");
+}
+
 static bool something_here(Ctx *c, const Change *ch) {
     return any_here(ch->row) || fail(c, E_STATE, "nothing has arrived yet: cancel the order instead");
 }
@@ -176,17 +194,18 @@ static const Action actions[] = {
     {"receive", ACTION_STORED, "Take in what has arrived: the named lines, or all that is open", IN(APPROVED), RECEIVED,
      INPUT(receive_input), .lines = &receive_list, .effect = receive},
     {"return", ACTION_STORED, "Send back to the vendor: the named lines, or all that is here", IN(APPROVED) | IN(RECEIVED), STAY,
-     INPUT(return_input), .lines = &return_list, .effect = send_back},
+     INPUT(return_input), .lines = &order_back_lines, .effect = send_back},
     {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
     {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
-    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
+    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_came},
 };
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
         {"received_quantity", "receipt"}, {"returned_quantity", "vendor_return"}, {0},
     };
-    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem) &&
+           order_progress_prove(c, order, &(OrderProgress){"receipt_status", here}, problem);
 }
 
 static const char *const indexes[] = {"status,due_date", NULL};

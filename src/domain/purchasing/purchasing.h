@@ -4,6 +4,6 @@
 
 #include "model/resource.h"
 
-extern const Resource purchase_orders;
+extern const Resource purchase_orders, reorder_proposals;
 
 #endif

@@ -126,7 +126,8 @@ static void head_write(const Receipt *r) {
     }
     if (tax_id.n) heading(r, arena_fmt(r->c->arena, "Tax ID %.*s", STR_ARG(tax_id)));
     heading(r, arena_fmt(r->c->arena, "Receipt %.*s", STR_ARG(row_get(r->sale, "sale_number").s)));
-    heading(r, arena_fmt(r->c->arena, "%.*s UTC", 16, row_get(r->sale, "created_at").s.p));
+    Str at = row_get(r->sale, "created_at").s;
+    heading(r, arena_fmt(r->c->arena, "%.10s %.5s UTC", at.p, at.p + 11));
     heading(r, row_get(r->sale, "customer_name").s);
     if (r->copy) heading(r, S("COPY"));
     if (r->html)
@@ -135,19 +136,23 @@ static void head_write(const Receipt *r) {
         text_rule(r->out);
 }
 
+static void detail_write(const Receipt *r, Str text) {
+    if (r->html) {
+        buf_c(r->out, "<tr><td><small>");
+        escaped(r->out, text);
+        buf_c(r->out, "</small></td><td></td></tr>\n");
+    } else {
+        buf_str(r->out, cut(text, COLUMNS));
+        buf_char(r->out, '\n');
+    }
+}
+
 static void line_write(const Receipt *r, const Row *line) {
     Str each = amount_text(r, row_get(line, "unit_price").i), q = quantity_text(r, row_get(line, "quantity").i);
     Str back = row_get(line, "returned_quantity").i ? quantity_text(r, row_get(line, "returned_quantity").i) : STR_NONE;
     pair(r, "", row_get(line, "product_name").s, amount_text(r, row_get(line, "amount").i));
-    Str detail = arena_fmt(r->c->arena, "  %.*s × %.*s%s%.*s", STR_ARG(q), STR_ARG(each), back.n ? ", returned " : "", STR_ARG(back));
-    if (r->html) {
-        buf_c(r->out, "<tr><td><small>");
-        escaped(r->out, detail);
-        buf_c(r->out, "</small></td><td></td></tr>\n");
-    } else {
-        buf_str(r->out, detail);
-        buf_char(r->out, '\n');
-    }
+    detail_write(r, arena_fmt(r->c->arena, "  %.*s × %.*s", STR_ARG(q), STR_ARG(each)));
+    if (back.n) detail_write(r, arena_fmt(r->c->arena, "  returned %.*s", STR_ARG(back)));
 }
 
 static void sum_write(const Receipt *r, const char *label, const char *field) {

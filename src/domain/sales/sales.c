@@ -27,13 +27,16 @@ static const Field fields[] = {
     {"assigned_to", &T_REF, F_READONLY | F_FILTER, .ref = "users", .fallback = "me", .also = "salesperson_id,salesperson,user",
      .help = "who sold it"},
     {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_CREATE_ONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
-    {"product_id", &T_REF, F_NO_COLUMN, .ref = "products", .help = "of a sale of one product, instead of lines", .example = "1"},
-    {"quantity", &T_QUANTITY, F_NO_COLUMN, .min = "0.0001", .help = "of that product; 1 when left out", .example = "2"},
-    {"location_id", &T_REF, F_NO_COLUMN, .ref = "locations", .help = "from where it is taken first; the first internal location"},
-    {"register", &T_TEXT, F_NO_COLUMN, .max_length = 64, .help = "whose open session it belongs to; one's own when left out"},
+    {"product_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "products", .help = "of a sale of one product, instead of lines", .example = "1"},
+    {"quantity", &T_QUANTITY, F_NO_COLUMN | F_CREATE_ONLY, .min = "0.0001", .help = "of that product; 1 when left out", .example = "2"},
+    {"location_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "locations",
+     .help = "from where it is taken first; the first internal location"},
+    {"register", &T_TEXT, F_NO_COLUMN | F_CREATE_ONLY, .max_length = 64,
+     .help = "whose open session it belongs to; one's own when left out"},
     {"till_session_id", &T_REF, F_READONLY | F_FILTER, .ref = "till-sessions"},
     {"tax_rate", &T_PERCENT, F_READONLY, .fallback = "0", .help = "the settings' on that day"},
-    {"discount_percent", &T_PERCENT, F_NO_COLUMN, .min = "0", .max = "100", .help = "of the subtotal, instead of discount_amount"},
+    {"discount_percent", &T_PERCENT, F_NO_COLUMN | F_CREATE_ONLY, .min = "0", .max = "100",
+     .help = "of the subtotal, instead of discount_amount"},
     {"discount_amount", &T_MONEY, F_CREATE_ONLY, .fallback = "0", .min = "0", .also = "discount"},
     ORDER_TOTALS,
     {"tendered_amount", &T_MONEY, F_CREATE_ONLY, .min = "0", .help = "what the customer handed over"},
@@ -75,6 +78,8 @@ static bool shorthand_fill(Ctx *c, Change *ch) {
     Row *row = ch->row;
     Value product = row_get(row, "product_id"), quantity = row_get(row, "quantity");
     if (product.kind == V_NULL) {
+        if (quantity.kind == V_INT)
+            return error_issue(&c->err, S("quantity"), "kind", "goes with a product_id; each of lines has its own");
         if (row->n_lines > 0) return true;
         return error_issue(&c->err, S("lines"), "required", "say what is sold, or give a product_id");
     }
@@ -124,6 +129,9 @@ static bool discount_fill(Ctx *c, Change *ch, const Settings *settings) {
     if (percent.kind == V_INT) {
         if (row_get(ch->row, "discount_amount").i)
             return error_issue(&c->err, S("discount_percent"), "duplicate", "give it or discount_amount, not both");
+        decimal_format(settings->max_discount_percent, text);
+        if (percent.i > settings->max_discount_percent)
+            return error_issue(&c->err, S("discount_percent"), "max", "must be at most %s, the settings' limit", text);
         if (!decimal_percent(subtotal, percent.i, MINOR_PLACES, &discount)) return false;
         row_set(ch->row, "discount_amount", value_int(discount));
         if (!order_totals(c, ch)) return false;
@@ -212,11 +220,6 @@ static bool saved(Ctx *c, Change *ch) {
 
 /* --- taking it back --- */
 
-static const Field refund_lines[] = {
-    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of the sale's line"},
-    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "1"},
-};
-static const Lines refund_list = {.name = "lines", .also = "line_items,items", LINE_FIELDS(refund_lines), .max = ORDER_LINES_MAX};
 static const Field refund_input[] = {
     {"payment_method", &T_ENUM, 0, .choices = payment_methods, .help = "how the money goes back; as it came when left out"},
     {"reason", &T_TEXT, 0, .example = "\"wrong size\""},
@@ -237,8 +240,9 @@ static bool refund_due(const Row *sale, Decimal *due) {
         back += amount;
     }
     if (subtotal == 0) back = 0, subtotal = 1;
-    __int128 share = (2 * (__int128)total * back + subtotal) / (2 * (__int128)subtotal);
-    *due = decimal_round((Decimal)share, MINOR_PLACES);
+    const Decimal minor = DECIMAL_SCALE / 100;
+    __int128 units = (__int128)subtotal * minor;
+    *due = (Decimal)(((__int128)total * back + units / 2) / units) * minor;
     if (*due > total) *due = total;
     return true;
 }
@@ -264,6 +268,7 @@ static bool refund(Ctx *c, Change *ch) {
     Row session;
     Decimal due, before = row_get(ch->row, "refunded_amount").i;
     Value method = ch->call ? call_value(ch->call, "payment_method") : VALUE_NULL;
+    if (!strcmp(ch->verb, "create")) return fail(c, E_STATE, "a sale is made first, and refunded then");
     if (!lines_back(c, ch) || !settings_get(c, &settings)) return false;
     if (!refund_due(ch->row, &due)) return fail(c, E_CONFLICT, "the refund is more than can be stored");
     bool till = till_open_find(c, VALUE_NULL, &session);
@@ -278,7 +283,7 @@ static bool refund(Ctx *c, Change *ch) {
 
 static const Action actions[] = {
     {"refund", ACTION_STORED, "Take back the named lines, or all: stock and money return", IN(COMPLETED), REFUNDED,
-     INPUT(refund_input), .lines = &refund_list, .effect = refund},
+     INPUT(refund_input), .lines = &order_back_lines, .effect = refund},
     {"receipt", ACTION_GET, "Its receipt, as text or as a page to print", .permission = "read", .input = sale_receipt_input,
      .n_input = 2, .run = sale_receipt},
 };

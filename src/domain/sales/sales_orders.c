@@ -22,7 +22,7 @@ static const Choice states[] = {
 };
 
 static const Field fields[] = {
-    {"so_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY, .column = "number",
+    {"so_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_CREATE_ONLY | F_SCAN, .column = "number",
      .series = "SO-{seq:6}", .also = "number", .example = "\"SO-000001\""},
     {"customer_id", &T_REF, F_FILTER | F_OPEN_REF, .ref = "customers",
      .help = "an unknown id with a customer_name finds or creates the customer"},
@@ -32,7 +32,7 @@ static const Field fields[] = {
     {"order_date", &T_DATE, F_SORT | F_FILTER, .fallback = "today"},
     {"due_date", &T_DATE, F_SORT | F_FILTER | F_LATE, .example = "\"2026-12-31\""},
     {"assigned_to", &T_REF, F_FILTER | F_LATE, .ref = "users", .help = "the salesperson"},
-    {"delivery_status", &T_ENUM, F_READONLY | F_FILTER, .choices = order_progress, .fallback = "none",
+    {"delivery_status", &T_ENUM, F_READONLY | F_FILTER | F_UNINDEXED, .choices = order_progress, .fallback = "none",
      .help = "how much of it has left"},
     ORDER_AMOUNTS,
 };
@@ -79,11 +79,12 @@ static bool reserve_lines(Ctx *c, Change *ch, Decimal (*target)(const Row *line)
         Decimal held = row_get(now, "reserved_quantity").i, wanted = target(now);
         const StockDemand demand = {row_get(now, "product_id").i, source_of(ch, now), 0};
         if (row_get(now, "product_id").kind == V_NULL || held == wanted) continue;
-        OrderStep step = {.at = i, .line = change_line(c, ch, i)};
+        OrderStep step = {.at = i, .line = &ch->row->lines[i]};
         if (!order_step_product(c, &step)) return false;
         if (!step.goods) continue;
         if (!stock_reserve(c, &demand, wanted, &held)) return false;
-        row_set(step.line, "reserved_quantity", value_int(held));
+        if (held != row_get(now, "reserved_quantity").i)
+            row_set(change_line(c, ch, i), "reserved_quantity", value_int(held));
     }
     return true;
 }
@@ -106,13 +107,12 @@ static const Field ship_input[] = {
     {"effective_at", &T_TIME, 0, .also = "date", .help = "when it left; now when left out"},
 };
 static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"too small\""}};
-static const Lines return_list = {.name = "lines", .also = "line_items", LINE_FIELDS(ship_lines), .max = ORDER_LINES_MAX};
 
 static Value input_of(const Change *ch, const char *name) { return ch->call ? call_value(ch->call, name) : VALUE_NULL; }
 
 static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot) {
     Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
-    const StockLot named = {row_get(&step->product, "id").i, name, VALUE_NULL, false};
+    const StockLot named = {row_get(step->product, "id").i, name, VALUE_NULL, false};
     *lot = 0;
     if (!name.n) return true;
     if (!stock_lot(c, &named, lot)) return false;
@@ -122,7 +122,7 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
 
 static bool goods_ship(Ctx *c, Change *ch, OrderStep *step) {
     Decimal held = row_get(step->line, "reserved_quantity").i;
-    StockMove move = {.kind = MOVE_DELIVERY, .product_id = row_get(&step->product, "id").i, .product = &step->product,
+    StockMove move = {.kind = MOVE_DELIVERY, .product_id = row_get(step->product, "id").i, .product = step->product,
                       .quantity = step->quantity, .effective_at = input_of(ch, "effective_at").s, .reserved = true,
                       .source = source_of(ch, step->line)};
     if (step->quantity > held) return line_limit(c, step, held, "shipped: no more is reserved");
@@ -167,6 +167,12 @@ static bool nothing_shipped(Ctx *c, const Change *ch) {
            fail(c, E_STATE, "some of it has left: take that back first, or close the order");
 }
 
+/* What left and came back stays with this order and its lines. */
+static bool nothing_left(Ctx *c, const Change *ch) {
+    return strcmp(order_progress_of(ch->row, shipped), "none") == 0 ||
+           fail(c, E_STATE, "some of it had left and came back: make a new order");
+}
+
 static bool something_shipped(Ctx *c, const Change *ch) {
     return strcmp(order_progress_of(ch->row, shipped), "none") != 0 ||
            fail(c, E_STATE, "nothing has left yet: cancel the order instead");
@@ -180,19 +186,47 @@ static const Action actions[] = {
     {"ship", ACTION_STORED, "The goods have left: the named lines, or all that is open", IN(CONFIRMED), SHIPPED,
      INPUT(ship_input), .lines = &ship_list, .effect = ship},
     {"return", ACTION_STORED, "Take back from the customer: the named lines, or all", IN(CONFIRMED) | IN(SHIPPED) | IN(DELIVERED), STAY,
-     INPUT(return_input), .lines = &return_list, .effect = take_back},
+     INPUT(return_input), .lines = &order_back_lines, .effect = take_back},
     {"close", ACTION_STORED, "Ship no more of it", IN(CONFIRMED), SHIPPED, .guard = something_shipped, .effect = release},
     {"deliver", 0, "The customer has the goods", IN(SHIPPED), DELIVERED},
     {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
      .guard = nothing_shipped, .effect = release},
-    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT},
+    {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_left},
 };
+
+static bool reserved_sum(Ctx *c, const Row *order, const Row *line, Decimal *sum) {
+    Stmt *st = db_prepare(c->db, S("SELECT coalesce(sum(quantity), 0) FROM stock_reservations WHERE organization_id = ?1 "
+                                   "AND source = ?2 AND source_id = ?3 AND source_line_id = ?4"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_text(st, 2, order->model->name);
+    stmt_bind(st, 3, row_get(order, "id"));
+    stmt_bind(st, 4, row_get(line, "id"));
+    *sum = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
+static bool line_prove(Ctx *c, const Row *order, int i, Str *problem) {
+    const Row *line = &order->lines[i];
+    Decimal held = row_get(line, "reserved_quantity").i, sum;
+    const char *wrong = NULL;
+    if (!reserved_sum(c, order, line, &sum)) return false;
+    if (held != sum) wrong = "reserved_quantity is not the sum of its reservations";
+    if (held && !str_is(row_get(order, "status").s, states[CONFIRMED].name)) wrong = "reserved_quantity of an order that waits for nothing";
+    if (shipped(line) + held > row_get(line, "quantity").i) wrong = "more is shipped and reserved than was ordered";
+    if (with_customer(line) < 0) wrong = "more came back than was shipped";
+    if (wrong) *problem = arena_fmt(c->arena, "line %d: %s", i + 1, wrong);
+    return !wrong;
+}
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
         {"shipped_quantity", "delivery"}, {"returned_quantity", "return"}, {0},
     };
-    return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem);
+    if (!order_prove(c, order, problem) || !order_posted_prove(c, order, posted, problem)) return false;
+    for (int i = 0; i < order->n_lines; i++)
+        if (!line_prove(c, order, i, problem)) return false;
+    return order_progress_prove(c, order, &(OrderProgress){"delivery_status", shipped}, problem);
 }
 
 static const char *const indexes[] = {"status,due_date", NULL};

@@ -69,6 +69,7 @@ static bool close_session(Ctx *c, Change *ch) {
     change_set(ch, "difference", value_int(counted.i - expected));
     change_set(ch, "closed_at", value_text((Str){c->now_text, TIME_TEXT - 1}));
     change_set(ch, "closed_by", c->user_id ? value_int(c->user_id) : VALUE_NULL);
+    ch->row->names[model_field(ch->model, "closed_by")->index] = c->username;
     return true;
 }
 

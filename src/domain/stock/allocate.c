@@ -104,7 +104,7 @@ bool picks_find(Ctx *c, const StockMove *m, const Item *item, Picks *out) {
     *out = (Picks){.list = ARENA_ARRAY(c->arena, Pick, PICKS_MAX)};
     if (m->reserved) return reserved_pick(c, m, out, &found) && (found == m->quantity || not_enough(c, product, found, true));
     if (!m->from && !place_of_usage(c, INTERNAL, &first)) return false;
-    if (m->from && !place_load(c, m->from, &first)) return false;
+    if (m->from && (!place_load(c, m->from, &first) || !place_is(c, &first, INTERNAL))) return false;
     const Want want = {m->product_id, first.id, m->lot_id, m->status.n ? m->status : S(STATUS_OK), m->quantity};
     if (!available_pick(c, &want, out, &found)) return false;
     if (found == m->quantity) return true;

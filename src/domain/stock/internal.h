@@ -26,6 +26,7 @@ typedef struct {
 static inline bool usage_costed(Usage u) { return u == INTERNAL || u == TRANSIT; }
 
 bool place_load(Ctx *c, int64_t location_id, Place *out); /* false with 422 when unknown */
+bool place_is(Ctx *c, const Place *place, Usage usage);      /* false with 422; transit is as good as internal */
 bool place_of_usage(Ctx *c, Usage usage, Place *out);     /* the first of it, made when there is none */
 
 /* --- level.c: stock of one product, location, lot and status --- */
@@ -89,7 +90,7 @@ bool cost_front_at(Ctx *c, Level *level, const Moment *when);
 /* --- session.c: one request's changes of stock --- */
 
 /* Where a posting's value comes from, so that it can be worked out again. */
-typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP } Basis;
+typedef enum { BASIS_GIVEN, BASIS_COST, BASIS_REVERSAL, BASIS_TRUE_UP, BASIS_COST_SET } Basis;
 extern const Choice bases[];
 
 typedef struct {

@@ -12,16 +12,16 @@ const Choice move_kinds[] = {
     {MOVE_VENDOR_RETURN}, {MOVE_PRODUCE}, {MOVE_CONSUME}, {MOVE_REVALUATION}, {0},
 };
 const Choice stock_statuses[] = {{STATUS_OK, "good"}, {"quarantined"}, {"damaged"}, {"rejected"}, {0}};
-const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {0}};
+const Choice bases[] = {{"given"}, {"cost"}, {"reversal"}, {"true_up"}, {"cost_set"}, {0}};
 
 static const Field ledger_fields[] = {
     {"move_id", &T_REF, F_REQUIRED | F_FILTER | F_SORT, .ref = "stock-moves"},
     {"kind", &T_ENUM, F_FILTER | F_UNINDEXED | F_REQUIRED, .choices = move_kinds},
-    {"product_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "products"},
+    {"product_id", &T_REF, F_REQUIRED | F_COPY | F_FILTER | F_UNINDEXED, .ref = "products"},
     {"level_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "stock-levels"},
-    {"location_id", &T_REF, F_REQUIRED | F_FILTER | F_UNINDEXED, .ref = "locations"},
+    {"location_id", &T_REF, F_REQUIRED | F_COPY | F_FILTER | F_UNINDEXED, .ref = "locations"},
     {"usage", &T_ENUM, F_REQUIRED | F_FILTER | F_UNINDEXED, .choices = usages, .help = "of the location"},
-    {"lot_id", &T_REF, F_FILTER, .ref = "lots"},
+    {"lot_id", &T_REF, F_FILTER | F_COPY, .ref = "lots"},
     {"stock_status", &T_ENUM, F_REQUIRED | F_FILTER | F_UNINDEXED, .choices = stock_statuses},
     {"quantity", &T_QUANTITY, F_REQUIRED, .example = "-5"},
     {"value", &T_MONEY, F_REQUIRED | F_DERIVED, .example = "-62.5"},
@@ -78,6 +78,17 @@ static const Action level_actions[] = {
      .list_order = "effective_at,order_id"},
 };
 
+/* By the balance behind the last posting of each level. What was reserved then
+ * nobody knows any more. */
+#define LEVELS_THEN                                                                                          \
+    "SELECT v.id, v.organization_id, v.product_id, v.location_id, v.usage, v.lot_id, v.stock_status, "       \
+    "g.level_quantity AS on_hand, 0 AS reserved, "                                                           \
+    "CASE v.stock_status WHEN 'ok' THEN g.level_quantity ELSE 0 END AS available, g.level_value AS value, "  \
+    "v.version, v.created_by, v.created_at, v.updated_at "                                                   \
+    "FROM stock_levels v JOIN stock_ledger g ON g.id = (SELECT p.id FROM stock_ledger p "                    \
+    "WHERE p.organization_id = v.organization_id AND p.level_id = v.id AND p.effective_at <= ?2 "            \
+    "ORDER BY p.effective_at DESC, p.order_id DESC, p.id DESC LIMIT 1) WHERE v.organization_id = ?1"
+
 const Resource stock_levels = {
     .name = "stock-levels",
     .singular = "stock level",
@@ -87,6 +98,7 @@ const Resource stock_levels = {
     ACTIONS(level_actions),
     .uniques = level_uniques,
     .checks = level_checks,
+    .as_of = {LEVELS_THEN, "t.on_hand = 0 AND t.value = 0"},
 };
 
 static const Field reservation_fields[] = {

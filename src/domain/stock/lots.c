@@ -4,7 +4,7 @@
 
 static const Field fields[] = {
     {"product_id", &T_REF, F_REQUIRED | F_CREATE_ONLY | F_FILTER, .ref = "products"},
-    {"name", &T_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH, .max_length = 64, .also = "lot,number,serial_number",
+    {"name", &T_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_SCAN, .max_length = 64, .also = "lot,number,serial_number",
      .example = "\"LOT-2026-014\"", .help = "lot or serial number, unique for the product"},
     {"best_before", &T_DATE, F_FILTER | F_SORT, .also = "expiry_date", .example = "\"2027-06-30\""},
     {"notes", &T_LONG_TEXT, 0},

@@ -14,22 +14,23 @@ static const Field fields[] = {
     {"product_id", &T_REF, F_REQUIRED | F_FILTER, .ref = "products", .example = "1"},
     {"quantity", &T_QUANTITY, 0, .fallback = "0", .min = "0.0001", .example = "100",
      .help = "in the product's unit unless `unit` says otherwise; left out for a count"},
-    {"unit", &T_TEXT, F_NO_COLUMN, .max_length = 32, .help = "of the quantity: a unit of measure"},
-    {"counted_quantity", &T_QUANTITY, 0, .min = "0", .help = "adjustment: what was counted"},
+    {"unit", &T_TEXT, F_NO_COLUMN, .max_length = 32, .example = "",
+     .help = "of the quantity: a unit of measure"},
+    {"counted_quantity", &T_QUANTITY, 0, .min = "0", .example = "", .help = "adjustment: what was counted"},
     {"location_id", &T_REF, F_NO_COLUMN, .ref = "locations", .help = "the internal one of from and to"},
     {"from_location_id", &T_REF, F_FILTER | F_UNINDEXED, .ref = "locations"},
     {"to_location_id", &T_REF, F_FILTER | F_UNINDEXED, .ref = "locations"},
     {"lot_id", &T_REF, F_FILTER, .ref = "lots"},
-    {"lot", &T_TEXT, F_NO_COLUMN, .max_length = 64, .also = "serial_number",
+    {"lot", &T_TEXT, F_NO_COLUMN, .max_length = 64, .also = "serial_number", .example = "",
      .help = "lot or serial number by name; what arrives under a new one makes it"},
-    {"best_before", &T_DATE, F_NO_COLUMN, .help = "of a lot that is made"},
+    {"best_before", &T_DATE, F_NO_COLUMN, .example = "", .help = "of a lot that is made"},
     {"stock_status", &T_ENUM, F_FILTER | F_UNINDEXED, .choices = stock_statuses, .fallback = STATUS_OK},
-    {"to_stock_status", &T_ENUM, 0, .choices = stock_statuses, .help = "transfer: what it becomes"},
+    {"to_stock_status", &T_ENUM, 0, .choices = stock_statuses, .example = "", .help = "transfer: what it becomes"},
     {"unit_cost", &T_MONEY, 0, .min = "0", .example = "9.5", .help = "of what comes in from outside"},
     {"value", &T_MONEY, F_READONLY | F_DERIVED | F_SUM, .fallback = "0"},
     {"effective_at", &T_TIME, F_SORT | F_FILTER, .fallback = "now", .also = "date",
      .help = "when it happened: now, or before in an open period"},
-    {"reason", &T_TEXT, 0, .also = "notes,reference"},
+    {"reason", &T_TEXT, 0, .also = "notes,reference", .example = "\"delivery note 4711\""},
     {"source", &T_TEXT, F_READONLY | F_FILTER | F_UNINDEXED, .max_length = 64, .help = "resource of its document"},
     {"source_id", &T_INT, F_READONLY | F_FILTER | F_UNINDEXED},
     {"source_line_id", &T_INT, F_READONLY},
@@ -212,6 +213,7 @@ static bool posting_of_move(Ctx *c, Row *row, Posting *p) {
 static bool value_given(Ctx *c, const Item *item, const Row *row, Posting *p) {
     Value cost = row_get(row, "unit_cost");
     p->basis = usage_costed(p->from.usage) ? BASIS_COST : BASIS_GIVEN;
+    if (p->basis == BASIS_COST) return true;
     Decimal each = cost.kind == V_INT ? cost.i : item->total.cost;
     return decimal_mul(row_get(row, "quantity").i, each, DECIMAL_PLACES, &p->value) ||
            fail(c, E_CONFLICT, "the value would be more than can be stored");

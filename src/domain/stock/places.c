@@ -12,8 +12,8 @@ const Choice usages[] = {
 };
 
 static const Field warehouse_fields[] = {
-    {"name", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .example = "\"Main warehouse\""},
-    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 32, .example = "\"WH\""},
+    {"name", &T_TEXT, F_REQUIRED | F_UNIQUE | F_SORT | F_SEARCH | F_FILTER, .example = "\"Finished goods\""},
+    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH | F_SCAN, .max_length = 32, .example = "\"FG\""},
     {"address", &T_LONG_TEXT, 0, .max_length = 1000},
     {"is_active", &T_BOOL, F_FILTER, .fallback = "true"},
 };
@@ -30,7 +30,7 @@ const Resource warehouses = {
 
 static const Field location_fields[] = {
     {"name", &T_TEXT, F_REQUIRED | F_SORT | F_SEARCH | F_FILTER, .example = "\"Shelf A3\""},
-    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH, .max_length = 64, .example = "\"WH-A3\"",
+    {"code", &T_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SEARCH | F_SCAN, .max_length = 64, .example = "\"WH-A3\"",
      .help = "also what its barcode says"},
     {"usage", &T_ENUM, F_FILTER | F_CREATE_ONLY, .choices = usages, .fallback = "internal",
      .help = "internal and transit stock is ours; the rest is the other side of moves"},
@@ -128,6 +128,11 @@ bool place_load(Ctx *c, int64_t location_id, Place *out) {
     return c->err.kind == E_NONE ? error_issue(&c->err, S("location_id"), "unknown_reference",
                                                "refers to no existing location")
                                  : false;
+}
+
+bool place_is(Ctx *c, const Place *place, Usage usage) {
+    if (place->usage == usage || (usage == INTERNAL && place->usage == TRANSIT)) return true;
+    return error_issue(&c->err, S("location_id"), "usage", "must be a location whose usage is %s", usages[usage].name);
 }
 
 typedef struct {

@@ -31,7 +31,8 @@ static void source_set(Row *move, const StockSource *s) {
 }
 
 static bool place_or(Ctx *c, int64_t id, Usage usage, Place *out) {
-    return id ? place_load(c, id, out) : place_of_usage(c, usage, out);
+    if (!id) return place_of_usage(c, usage, out);
+    return place_load(c, id, out) && place_is(c, out, usage);
 }
 
 static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
@@ -44,7 +45,8 @@ static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
     if (!place_or(c, pick->location_id, kind->from, &p.from) || !place_or(c, m->to, kind->to, &p.to)) return false;
     p.basis = usage_costed(p.from.usage) ? BASIS_COST : BASIS_GIVEN;
     p.value = m->value;
-    bool fits = m->has_value || decimal_mul(pick->quantity, item->total.cost, DECIMAL_PLACES, &p.value);
+    bool known = m->has_value || p.basis == BASIS_COST;
+    bool fits = known || decimal_mul(pick->quantity, item->total.cost, DECIMAL_PLACES, &p.value);
     if (!fits) return fail(c, E_CONFLICT, "the value would be more than can be stored");
     if (m->reserved && !reservation_use(c, item, &m->source, pick)) return false;
     if (!posting_make(c, item, &p)) return false;

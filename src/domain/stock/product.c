@@ -19,8 +19,27 @@ static bool difference_post(Ctx *c, Row *product, Decimal target) {
     return posting_make(c, &item, &p) && item_store(c, &item);
 }
 
+/* A cost that is given while there is no stock is what the next postings find,
+ * so it is in the ledger too, between two places that are not ours. Before the
+ * first posting there is no need: that one says which cost it found. */
+static bool cost_post(Ctx *c, Row *product) {
+    Item item = {.settings = stock_settings(c), .callers = product};
+    Row move = move_new(c, MOVE_REVALUATION, row_get(product, "id").i, 0);
+    Posting p = {.move = &move, .key = {row_get(product, "id").i, 0, S(STATUS_OK)}, .to_status = S(STATUS_OK),
+                 .basis = BASIS_COST_SET};
+    row_set(&move, "unit_cost", row_get(product, "cost"));
+    row_set(&move, "reason", value_text(S("the product's cost was set")));
+    return item_load(c, row_get(product, "id").i, &item) && place_of_usage(c, VENDOR, &p.from) &&
+           place_of_usage(c, LOSS, &p.to) && posting_make(c, &item, &p) && item_store(c, &item);
+}
+
+static bool cost_was_set(const Change *ch) {
+    return ch->before && ch->row && row_get(ch->row, "last_posted_at").kind == V_TEXT && change_altered(ch, "cost");
+}
+
 bool stock_follow_product(Ctx *c, Change *ch) {
     Value asked = change_asked(ch, "quantity");
+    if (cost_was_set(ch) && !cost_post(c, ch->row)) return false;
     if (!ch->row || asked.kind == V_NULL || asked.i == row_get(ch->row, "quantity").i) return true;
     return difference_post(c, ch->row, asked.i);
 }
@@ -65,14 +84,32 @@ static bool levels_prove(Ctx *c, const Row *product, Str *problem) {
     return available == row_get(product, "available").i || wrong(problem, S("available is not what its levels add up to"));
 }
 
+/* A posting says of itself what its level says. */
+static bool places_prove(Ctx *c, const Row *product, Str *problem) {
+    Stmt *st = db_prepare(
+        c->db, S("SELECT g.id, g.level_id FROM stock_ledger g "
+                 "JOIN stock_levels v ON v.organization_id = g.organization_id AND v.id = g.level_id "
+                 "WHERE g.organization_id = ?1 AND g.product_id = ?2 AND (v.product_id <> ?2 "
+                 "OR g.location_id <> v.location_id OR g.usage <> v.usage OR g.stock_status <> v.stock_status "
+                 "OR g.lot_id IS NOT v.lot_id OR v.lot_key <> coalesce(v.lot_id, 0)) LIMIT 1"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind(st, 2, row_get(product, "id"));
+    bool odd = stmt_step(st);
+    if (odd)
+        *problem = arena_fmt(c->arena, "stock posting %lld: stock level %lld is another place, lot or status",
+                             (long long)stmt_int(st, 0), (long long)stmt_int(st, 1));
+    stmt_reset(st);
+    return !odd;
+}
+
 bool stock_prove_product(Ctx *c, const Row *product, Str *problem) {
     Row row = row_copy(c->arena, product);
     Item item = {.settings = stock_settings(c), .callers = &row};
     if (!product_is_goods(product)) return true;
     return item_load(c, row_get(product, "id").i, &item) && replay_prove(c, &item, problem) &&
-           sums_prove(c, product, problem) && levels_prove(c, product, problem) &&
-           (product_is_low(product) == (row_get(product, "low_stock").i != 0) ||
-            wrong(problem, S("low_stock is not what available and threshold say")));
+           sums_prove(c, product, problem) && levels_prove(c, product, problem) && places_prove(c, product, problem) &&
+           (product_is_marked(product) ||
+            wrong(problem, S("low_stock or below_minimum is not what available, threshold and minimum say")));
 }
 
 /* --- settings --- */

@@ -161,6 +161,18 @@ static bool reversal_value(Replay *r, const Step *in, Decimal *value) {
     return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
 
+/* A cost that was given counts where there was no stock to tell another. */
+static bool cost_set(Replay *r, const Step *in) {
+    Ctx *c = r->c;
+    if (r->total.quantity > 0) return true;
+    Stmt *st = db_prepare(c->db, S("SELECT unit_cost FROM stock_moves WHERE organization_id = ?1 AND id = ?2"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, in->move_id);
+    if (stmt_step(st)) r->total.cost = stmt_int(st, 0);
+    stmt_reset(st);
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
 /* --- storing, or comparing --- */
 
 static bool step_same(const Step *a, const Step *b) {
@@ -219,6 +231,7 @@ static bool out_value(Replay *r, Level *from, const Step *in, Decimal *value) {
     *value = in->value;
     if (in->basis == BASIS_TRUE_UP) *value = r->owed_order == in->order ? r->owed : 0;
     if (in->basis == BASIS_REVERSAL && !reversal_value(r, in, value)) return false;
+    if (in->basis == BASIS_COST_SET && !cost_set(r, in)) return false;
     if (costed && in->basis == BASIS_COST) return cost_out(r->c, &r->total, from, in->quantity, value);
     if (costed && in->basis == BASIS_REVERSAL) return cost_out_at(r->c, &r->total, from, in->quantity, value);
     if (!__builtin_sub_overflow(from->on_hand, in->quantity, &from->on_hand) &&

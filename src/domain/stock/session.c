@@ -59,7 +59,7 @@ bool item_store(Ctx *c, Item *item) {
     row_set(row, "quantity", value_int(item->total.quantity));
     row_set(row, "stock_value", value_int(item->total.value));
     row_set(row, "cost", value_int(item->total.cost));
-    row_set(row, "low_stock", value_int(low));
+    product_mark(row);
     bool stored = item->callers ? record_amend(c, &item->before, row) : record_put(c, &item->before, row);
     if (!stored) return false;
     Row *given = item->callers ? item->callers : item->loaded;
@@ -108,6 +108,7 @@ static bool lot_check(Ctx *c, const Item *item, const Posting *p) {
     Str tracking = row_get(&item->row, "tracking").s;
     Decimal q = row_get(p->move, "quantity").i;
     bool none = str_is(tracking, "none");
+    if (p->basis == BASIS_COST_SET) return true; /* of the product, whatever its lots */
     if (none == (p->key.lot_id == 0)) {
         if (!str_is(tracking, "serial") || q == ONE || q == 0) return true;
         return fail(c, E_CONFLICT, "%.*s is kept by serial number: each move is of exactly 1",
@@ -208,7 +209,7 @@ static bool value_out(Ctx *c, const Item *item, Posting *p, Level *from) {
 
 static bool too_much(Ctx *c) { return fail(c, E_CONFLICT, "the stock's quantity or value would be more than can be stored"); }
 
-static bool revalue(Ctx *c, Item *item, const Posting *cause, Decimal amount);
+static bool revalue(Ctx *c, Item *item, const Posting *cause, const Level *level, Decimal amount);
 
 /* At the end of the ledger: everything is known. */
 static bool posting_last(Ctx *c, Item *item, Posting *p, Ends *ends) {
@@ -220,23 +221,25 @@ static bool posting_last(Ctx *c, Item *item, Posting *p, Ends *ends) {
     if (!cost_in(&ends->to, &when, q, p->value, &true_up) || !total_add(&item->total, &p->to, q, p->value))
         return too_much(c);
     if (!posting_append(c, item, p, &ends->to, 1)) return false;
-    if (!level_settle(c, item, &ends->from) || !level_settle(c, item, &ends->to)) return false;
+    if (!level_settle(c, item, &ends->from)) return false;
     row_set(&item->row, "last_posted_at", row_get(p->move, "effective_at"));
     bool owed = usage_costed(p->to.usage) && true_up != 0;
-    return !owed || revalue(c, item, p, true_up);
+    return owed ? revalue(c, item, p, &ends->to, true_up) : level_settle(c, item, &ends->to);
 }
 
-/* Value that leaves a level without quantity, or comes into it. */
-static bool revalue(Ctx *c, Item *item, const Posting *cause, Decimal amount) {
+/* Value that leaves a level without quantity, or comes into it. The level is
+ * not stored before: without stock it would still have value. */
+static bool revalue(Ctx *c, Item *item, const Posting *cause, const Level *level, Decimal amount) {
     Row move = move_new(c, MOVE_REVALUATION, cause->key.product_id, 0);
     Posting p = {.move = &move, .from = cause->to, .key = cause->key, .to_status = cause->to_status,
                  .basis = BASIS_TRUE_UP, .value = amount};
-    Ends ends;
+    Ends ends = {.from = *level};
     p.key.status = cause->to_status;
     row_set(&move, "effective_at", row_get(cause->move, "effective_at"));
     row_set(&move, "reverses_id", row_get(cause->move, "id"));
     row_set(&move, "reason", value_text(S("stock that had left before it came")));
-    if (!place_of_usage(c, LOSS, &p.to) || !ends_load(c, &p, &ends) || !ends_exist(c, item, &ends)) return false;
+    if (!place_of_usage(c, LOSS, &p.to) || !level_load(c, &p.key, &p.to, &ends.to) || !ends_exist(c, item, &ends))
+        return false;
     return posting_last(c, item, &p, &ends);
 }
 

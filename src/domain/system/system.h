@@ -6,7 +6,7 @@
 #include "base/decimal.h"
 #include "model/resource.h"
 
-extern const Resource system_settings, notifications;
+extern const Resource scan, system_settings, notifications;
 
 typedef struct {
     Decimal tax_rate, max_discount_percent, over_receipt_tolerance; /* percent */
