@@ -52,7 +52,7 @@ static const Option options[] = {
     {"--cache", "MILLWRIGHT_CACHE", "MIB", "8",
      "Database pages kept in memory by the writer; each HTTP thread keeps a quarter of that"},
     {"--jobs-every", "MILLWRIGHT_JOBS_EVERY", "SECONDS", NULL,
-     "How often jobs run, such as telling what is overdue; left out: each at its own pace, 0: never. "
+     "How often jobs run, such as telling what is overdue; left out: each at its own pace, 0: never, and imports wait. "
      "For tests"},
     {"--import-max", "MILLWRIGHT_IMPORT_MAX", "MIB", "512",
      "Largest file that may be sent to be imported behind the request; it is kept in <data>/imports until then"},
@@ -180,7 +180,7 @@ static bool first_data(Serve *s) {
 static bool start(Serve *s) {
     if (!program_open(&s->running, &s->program)) return false;
     if (!first_data(s)) return false;
-    s->importer = importer_start(&s->running.app); /* before any upload begins */
+    if (s->jobs_every != 0) s->importer = importer_start(&s->running.app); /* before any upload begins */
     s->its_api = api_new(&s->running.app, &s->api);
     HttpHandler handler = api_handler(s->its_api);
     s->server = http_start(&s->http, &handler, &s->running.arena, &s->running.problem);
