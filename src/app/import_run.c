@@ -90,6 +90,7 @@ static bool job_read(ImportRun *r, Str *file, int64_t *bytes) {
     r->dry_run = row_get(&job, "dry_run").i != 0;
     r->user_id = job.values[job.model->created_by].i;
     r->api_key_id = row_get(&job, "api_key_id").i;
+    if (r->dry_run && !import_job_restart(&r->c, r->job_id)) return false;
     for (size_t i = 0; i < STORED_COUNTS && !r->dry_run; i++)
         *count_at(&r->counts, i) = row_get(&job, stored_counts[i].field).i;
     find_prepare(r, row_get(&job, "key").s);
@@ -173,9 +174,15 @@ void import_run_close(ImportRun *r) {
 
 /* --- what is wrong with a row --- */
 
+typedef struct Told {
+    ImportError error;
+    struct Told *next;
+} Told;
+
 typedef struct {
     ImportRun *run;
     Row job;       /* as it will be stored */
+    Told *told, **told_end; /* for the record */
     Counts counts;
     int at;
     bool unclean;  /* a row was refused behind its first write: to be taken back and done again */
@@ -199,10 +206,13 @@ static void reason_add(Buf *b, Str field, Str message) {
     buf_str(b, message);
 }
 
-static bool error_add(Ctx *c, Step *s, Buf *reasons, const ImportError *e) {
+static void error_add(Ctx *c, Step *s, Buf *reasons, const ImportError *e) {
     reason_add(reasons, e->field, e->message);
-    if (s->counts.error_count++ >= IMPORT_ERRORS_MAX) return true;
-    return import_job_error(c, &s->job, (int)s->counts.error_count, e);
+    if (s->counts.error_count++ >= IMPORT_ERRORS_MAX) return;
+    Told *told = ARENA_NEW(c->arena, Told);
+    *told = (Told){*e, NULL};
+    *s->told_end = told;
+    s->told_end = &told->next;
 }
 
 static void errors_head(ImportRun *r) {
@@ -214,16 +224,15 @@ static void errors_head(ImportRun *r) {
     buf_c(&r->errors, "\r\n");
 }
 
-static bool row_note_error(Ctx *c, Step *s, const ImportItem *item, const Error *e) {
+static void row_note_error(Ctx *c, Step *s, const ImportItem *item, const Error *e) {
     ImportRun *r = s->run;
     Buf reasons = {0};
-    bool ok = true;
     if (!s->counts.error_bytes && !r->errors.n) errors_head(r);
-    for (const Issue *i = e->issues; i && ok; i = i->next)
-        ok = error_add(c, s, &reasons, &(ImportError){item->number, shown_field(s, i->field), i->code, i->message});
+    for (const Issue *i = e->issues; i; i = i->next)
+        error_add(c, s, &reasons, &(ImportError){item->number, shown_field(s, i->field), i->code, i->message});
     const ErrorInfo *info = error_info(e->kind);
     Str detail = e->detail.n ? e->detail : str_of(info->title);
-    if (!e->issues) ok = error_add(c, s, &reasons, &(ImportError){item->number, STR_NONE, info->code, detail});
+    if (!e->issues) error_add(c, s, &reasons, &(ImportError){item->number, STR_NONE, info->code, detail});
     buf_fmt(&r->errors, "%lld,", (long long)item->number);
     csv_cell(&r->errors, buf_view(&reasons));
     buf_char(&r->errors, ',');
@@ -231,7 +240,14 @@ static bool row_note_error(Ctx *c, Step *s, const ImportItem *item, const Error 
     buf_c(&r->errors, "\r\n");
     buf_free(&reasons);
     s->counts.failed++;
-    return ok;
+}
+
+/* Behind the rows, which a dry run has taken back by now. */
+static bool told_write(Ctx *c, const Step *s) {
+    int position = (int)s->run->counts.error_count;
+    for (const Told *t = s->told; t; t = t->next)
+        if (!import_job_error(c, &s->job, ++position, &t->error)) return false;
+    return true;
 }
 
 /* Behind the counted bytes, and on disk before they count. */
@@ -308,7 +324,10 @@ static bool row_run(Ctx *c, Step *s, const ImportItem *item) {
     s->counts.done++;
     s->counts.position = item->end;
     s->counts.rows_read = item->number;
-    if (item->bad) return row_note_error(c, s, item, &item->error);
+    if (item->bad) {
+        row_note_error(c, s, item, &item->error);
+        return true;
+    }
     if (row_try(c, s, item, &created)) {
         created ? s->counts.created++ : s->counts.updated++;
         return true;
@@ -316,7 +335,8 @@ static bool row_run(Ctx *c, Step *s, const ImportItem *item) {
     if (s->unclean || fatal(c)) return false;
     Error e = c->err;
     error_clear(&c->err);
-    return row_note_error(c, s, item, &e);
+    row_note_error(c, s, item, &e);
+    return true;
 }
 
 static bool rows_run(Ctx *c, Step *s) {
@@ -389,7 +409,7 @@ static bool step_write(Ctx *c, void *arg) {
     buf_reset(&s->run->errors);
     if (!step_begin(c, s, &before)) return false;
     if (s->run->ended) return true;
-    return dry_rows_run(c, s) && errors_write(c, s) && step_end(c, s, &before);
+    return dry_rows_run(c, s) && told_write(c, s) && errors_write(c, s) && step_end(c, s, &before);
 }
 
 /* --- a step --- */
@@ -402,6 +422,7 @@ static bool write_step(ImportRun *r, Step *s, ErrorKind *kind) {
     c.origin = "import";
     c.request_id = arena_fmt(&r->step, "job-%lld", (long long)r->job_id);
     *s = (Step){.run = r, .counts = r->counts, .at = r->at, .status = s->status};
+    s->told_end = &s->told;
     if (r->dry_run) s->made = ARENA_ARRAY(&r->step, Row, IMPORT_CHUNK);
     bool ok = ctx_write(&c, step_write, s);
     *kind = ok ? E_NONE : c.err.kind == E_NONE ? E_INTERNAL : c.err.kind;

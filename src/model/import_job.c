@@ -144,6 +144,13 @@ bool import_job_error(Ctx *c, const Row *job, int position, const ImportError *e
     return stmt_run(st) || db_fail(c->db, &c->err);
 }
 
+bool import_job_restart(Ctx *c, int64_t id) {
+    Stmt *st = db_prepare(c->db, S("DELETE FROM job_errors WHERE organization_id = ?1 AND job_id = ?2"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, id);
+    return stmt_run(st) || db_fail(c->db, &c->err);
+}
+
 static bool cancel(Ctx *c, Change *ch) {
     change_set(ch, "finished_at", value_text((Str){c->now_text, TIME_TEXT - 1}));
     change_set(ch, "seconds_left", VALUE_NULL);

@@ -35,6 +35,9 @@ typedef struct {
 } ImportError;
 bool import_job_error(Ctx *c, const Row *job, int position, const ImportError *e);
 
+/* Forgets the errors of a job that begins anew. */
+bool import_job_restart(Ctx *c, int64_t id);
+
 /* Paths, in the arena, with a NUL. */
 Str import_folder(const App *app, Arena *a); /* made when missing */
 Str import_file(const App *app, Arena *a, Str file);

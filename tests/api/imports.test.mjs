@@ -153,7 +153,7 @@ describe('rows', () => {
     const before = await admin.total('/audit-logs?resource=products');
     const job = await imported(text, '?dry_run=true', 'products');
     assert.deepEqual(counts(job), { status: 'done', rows: 5003, done: 5003, created: 5000, updated: 0, failed: 3, percent: 100 });
-    assert.deepEqual(job.errors.map((e) => [e.row, e.field, e.code]), [[2, 'sku', 'duplicate'], [5003, 'sku', 'duplicate'], [5004, 'name', 'required'], [5004, 'price', 'type']]);
+    assert.deepEqual(job.errors.map((e) => [e.row, e.field, e.code]), [[2, 'sku', 'duplicate'], [5003, 'sku', 'duplicate'], [5004, 'price', 'type'], [5004, 'name', 'required']]);
     assert.deepEqual([await admin.total('/products'), await admin.total('/audit-logs?resource=products')], [1, before]);
     const upsert = await imported(csv(['sku', 'name'], ['THERE', 'new'], ['Z', 'z'], ['Z', 'zz']), '?dry_run=true&key=sku', 'products');
     assert.deepEqual([upsert.created, upsert.updated, upsert.failed], [1, 2, 0]);
