@@ -5,6 +5,7 @@ import path from 'node:path'
 import fs from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startBare } from './bare.mjs'
+import { crm } from './crm.mjs'
 import { check, checkCursors, checkSearch } from './check.mjs'
 import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
@@ -26,6 +27,7 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --no-millwright  measure the peer alone
   --stock          also a stock ledger of 1,000,000 postings (--only stock: nothing else)
   --growth         also Millwright at 1,000, 100,000 and 1,000,000 work orders (--only growth: nothing else)
+  --crm            also customers: import, lists and searches of 10,000 and 1,000,000 (--only crm: nothing else)
   --folder DIR     where the temporary data lies (default ${os.tmpdir()})
 `
 
@@ -54,7 +56,7 @@ const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 function parsed() {
     const options = {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
-        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, stock: { type: 'boolean' },
+        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, crm: { type: 'boolean' }, stock: { type: 'boolean' },
         peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
     }
@@ -266,6 +268,7 @@ async function main() {
     if (!option.apart) await comparison(option, folder)
     if (option.stock && option.millwright) console.log('\n' + await stock(folder))
     if (option.growth && option.millwright) console.log('\n' + await growth(option, folder))
+    if (option.crm && option.millwright) console.log('\n' + await crm(option, folder, say))
     return 0
 }
 
