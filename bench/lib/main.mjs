@@ -50,7 +50,7 @@ const ALONE = [
     { name: 'connections', title: 'by id over 1,000 connections', script: 'by_id', load: { connections: 1000 },
         memoryGoal: 64 },
 ]
-const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock']
+const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock', 'crm']
 const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 
 function parsed() {
@@ -87,7 +87,8 @@ function options() {
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
         stock: values.stock || values.only?.includes('stock'),
-        apart: values.only?.every((name) => name === 'growth' || name === 'stock') ?? false,
+        crm: values.crm || values.only?.includes('crm'),
+        apart: values.only?.every((name) => ['growth', 'stock', 'crm'].includes(name)) ?? false,
         wants: (name) => !values.only || values.only.includes(name),
     }
 }
