@@ -1,5 +1,6 @@
 // Imports behind the request: jobs, what is wrong with which row, and the command line.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { all, journalIsWhole } from '../lib/books.mjs';
 import { changesNothing, hasStatus, isInvalid, isProblem } from '../lib/check.mjs';
 import { Client, newOrganization, unique } from '../lib/client.mjs';
-import { startServer } from '../lib/server.mjs';
+import { root, startServer } from '../lib/server.mjs';
 
 const WORKING = ['--jobs-every', '3600', '--import-max', '8'];
 const CSV = { 'Content-Type': 'text/csv' };
@@ -346,5 +347,35 @@ describe('millwright import', () => {
     assert.equal(code, 1);
     assert.match(stderr, /another millwright/);
     await it.kill();
+  });
+});
+
+describe('docs/importing.md', () => {
+  test('works as it is written', async () => {
+    const text = readFileSync(path.join(root, 'docs/importing.md'), 'utf8');
+    const blocks = (language) => [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map((m) => m[1]);
+    const it = await startServer({ flags: WORKING });
+    const { admin: client } = await newOrganization(it);
+    const folder = mkdtempSync(path.join(tmpdir(), 'millwright-docs-'));
+    const shell = (script) => execFileSync('bash', ['-ec', script.replaceAll('http://127.0.0.1:8000', it.url).replaceAll(/^millwright import/gm, `"${it.program}" import --data "${it.data}"`)],
+      { cwd: folder, env: { ...process.env, TOKEN: client.login.access_token }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    writeFileSync(path.join(folder, 'customers.csv'), blocks('csv')[0]);
+    const [send, look, offline] = blocks('sh');
+    assert.equal(JSON.parse(shell(send)).status, 'queued');
+    await ended(client, 1);
+    const job = JSON.parse(shell(look));
+    assert.deepEqual([job.status, job.created, job.failed], ['done', 2, 1]);
+    const [shown] = blocks('json').map(JSON.parse);
+    assert.deepEqual(job.errors.map((e) => ({ ...e, id: undefined, message: undefined })), [{ ...shown, id: undefined, message: undefined, code: job.errors[0].code }]);
+    assert.equal(shown.code, job.errors[0].code);
+    assert.equal(shown.message, job.errors[0].message);
+    assert.equal(await client.total('/customers'), 0);
+    const { id } = JSON.parse(shell(send.replace('&dry_run=true', '')));
+    assert.equal((await ended(client, id)).created, 2);
+    await it.kill();
+    for (const line of offline.trim().split('\n')) assert.throws(() => shell(line), { status: 1 }, 'a wrong row is told by the exit status');
+    assert.equal(readFileSync(path.join(folder, 'wrong.csv'), 'utf8').split('\n').length, 3);
+    it.clean();
+    rmSync(folder, { recursive: true, force: true });
   });
 });
