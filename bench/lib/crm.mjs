@@ -61,7 +61,7 @@ function typed(rows) {
 
 const WORK = [
     ['a page of the list, with its total', () => ['/api/v1/customers?page_size=50']],
-    ['filtered by city, by name', () => Array.from({ length: 400 }, (_, i) => `/api/v1/customers?city=City+${i}&ordering=name&page_size=50`)],
+    ['filtered by city, with its total', () => Array.from({ length: 400 }, (_, i) => `/api/v1/customers?city=City+${i}&page_size=50`)],
     ['search as one types (count=none)', (rows) => typed(rows).map((text) => `/api/v1/customers?count=none&page_size=10&search=${encodeURIComponent(text)}`)],
     ['search with its total', (rows) => typed(rows).map((text) => `/api/v1/customers?page_size=10&search=${encodeURIComponent(text)}`)],
     ['statistics', () => ['/api/v1/customers/stats']],
@@ -81,6 +81,8 @@ export async function crm(option, folder, say) {
             say(`crm: ${title}, ${rows} customers`)
             server.env.BENCH_PATHS = path.join(folder, `crm-paths-${rows}`)
             fs.writeFileSync(server.env.BENCH_PATHS, paths(rows).join('\n') + '\n')
+            // The first total and statistics of a table are counted, and kept: that is not what is measured.
+            await call(server, 'GET', paths(rows)[0], { token: await server.token() })
             rates.push(await measure(server, 'paths', { seconds: option.seconds }))
         }
         results.push({ imported: job.rows_per_second ?? rows / Math.max(seconds, 1), rates })

@@ -137,14 +137,23 @@ describe('rows', () => {
     assert.deepEqual((await all(admin, '/customers')).map((c) => c.name).sort(), ['Fresh again', 'New', 'No key', 'Twin 1', 'Twin 2']);
   });
 
-  test('that a rule refuses behind the first write are taken back alone', async () => {
+  test('that a rule refuses behind the first write are taken back alone, and so is what is taken already', async () => {
     await admin.create('/products', { sku: 'A', name: 'there' });
-    const rows = Array.from({ length: 300 }, (_, i) => [i % 7 === 3 ? 'A' : `S${i}`, `Product ${i}`]);
-    const job = await imported(csv(['sku', 'name'], ...rows), '', 'products');
-    const wrong = rows.filter(([sku]) => sku === 'A').length;
-    assert.deepEqual([job.created, job.failed], [300 - wrong, wrong]);
-    assert.ok(job.errors.every((e) => e.field === 'sku' && e.code === 'duplicate'));
-    assert.equal(await admin.total('/products'), 301 - wrong);
+    // What is kept by lot has no quantity of its own: stock says so when the product is stored.
+    const kinds = [['', ''], ['', '2'], ['lot', '5'], ['lot', '']];
+    const rows = Array.from({ length: 300 }, (_, i) => [i % 50 === 7 ? 'A' : `S${i}`, `Product ${i}`, ...kinds[i % 13 === 2 ? 2 : i % 2]]);
+    const job = await imported(csv(['sku', 'name', 'tracking', 'quantity'], ...rows), '', 'products');
+    const taken = rows.filter(([sku]) => sku === 'A').length;
+    const untold = rows.filter(([sku, , tracking]) => sku !== 'A' && tracking === 'lot').length;
+    assert.ok(taken > 3 && untold > 20);
+    assert.deepEqual([job.status, job.created, job.failed], ['done', 300 - taken - untold, taken + untold]);
+    assert.equal(job.errors.filter((e) => e.field === 'sku' && e.code === 'duplicate').length, taken);
+    const made = await all(admin, '/products');
+    assert.equal(made.length, 301 - taken - untold);
+    const kept = rows.filter(([sku, , tracking]) => sku !== 'A' && !tracking);
+    assert.equal(made.reduce((sum, p) => sum + p.quantity, 0), kept.filter((r) => r[3]).length * 2);
+    assert.deepEqual(made.map((p) => p.sku).sort(), ['A', ...kept.map(([sku]) => sku)].sort());
+    await journalIsWhole(admin);
   });
 
   test('are tried by a dry run, which tells every one that is wrong and keeps nothing', async () => {
