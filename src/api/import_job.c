@@ -52,6 +52,14 @@ static bool body_fingerprint(ApiRequest *r, size_t n) {
     return true;
 }
 
+/* The bytes, and the name they are found by. */
+static bool upload_sync(ApiRequest *r) {
+    int folder = open(import_folder(r->c.app, r->c.arena).p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = folder >= 0 && fsync(r->http->body_fd) == 0 && fsync(folder) == 0;
+    if (folder >= 0) close(folder);
+    return ok || fail(&r->c, errno == ENOSPC ? E_DISK_FULL : E_INTERNAL, NULL);
+}
+
 bool import_job_plan(ApiRequest *r) {
     NewImport *job = r->batch;
     ImportRead *read = ARENA_NEW(r->c.arena, ImportRead);
@@ -61,8 +69,7 @@ bool import_job_plan(ApiRequest *r) {
     if (!ok) return false;
     job->file = r->upload.name;
     job->bytes = lseek(r->http->body_fd, 0, SEEK_END);
-    if (fsync(r->http->body_fd) != 0) return fail(&r->c, E_INTERNAL, NULL);
-    return !r->idempotency_key.p || body_fingerprint(r, (size_t)job->bytes);
+    return upload_sync(r) && (!r->idempotency_key.p || body_fingerprint(r, (size_t)job->bytes));
 }
 
 static void upload_taken(const App *app, void *upload) {
