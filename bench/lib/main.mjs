@@ -25,7 +25,8 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --peer STYLE     how the peer reads: orm (default), as FastAPI and SQLAlchemy teach it, or lean, by hand
   --no-peer        measure Millwright alone
   --no-millwright  measure the peer alone
-  --stock          also a stock ledger of 1,000,000 postings (--only stock: nothing else)
+  --stock          also a large stock ledger (--only stock: nothing else)
+  --postings N     in it (default 1000000)
   --growth         also Millwright at 1,000, 100,000 and 1,000,000 work orders (--only growth: nothing else)
   --crm            also customers: import, lists and searches of 10,000 and 1,000,000 (--only crm: nothing else)
   --folder DIR     where the temporary data lies (default ${os.tmpdir()})
@@ -57,6 +58,7 @@ function parsed() {
     const options = {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
         only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, crm: { type: 'boolean' }, stock: { type: 'boolean' },
+        postings: { type: 'string', default: '1000000' },
         peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
     }
@@ -86,7 +88,7 @@ function options() {
         seconds: count('seconds', 1), rows: count('rows', 1000), folder: values.folder,
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
-        stock: values.stock || values.only?.includes('stock'),
+        postings: count('postings', 20000), stock: values.stock || values.only?.includes('stock'),
         crm: values.crm || values.only?.includes('crm'),
         apart: values.only?.every((name) => ['growth', 'stock', 'crm'].includes(name)) ?? false,
         wants: (name) => !values.only || values.only.includes(name),
@@ -225,15 +227,15 @@ async function growth(option, folder) {
     return table(header, rows)
 }
 
-// What a ledger of a million postings costs: one product's, and a thousand products'.
-async function stock(folder) {
-    const rows = [], postings = 1000000
+// What a large ledger costs: one product's, and a thousand products'.
+async function stock({ postings }, folder) {
+    const rows = []
     for (const [count, method] of [[1, 'moving_average'], [1, 'fifo'], [1000, 'moving_average'], [1000, 'fifo']]) {
-        say(`stock: ${rate(postings)} postings of ${count} product(s), ${method}`)
+        say(`stock: ${rate(postings)} postings, products: ${count}, ${method}`)
         const it = await measureStock(folder, { postings, count, method })
-        rows.push([`${rate(count)} product(s), ${method}`, `${rate(it.loadRate)} moves/s`,
+        rows.push([`${count === 1 ? 'one product' : `${count} products`}, ${method}`, `${rate(it.loadRate)} moves/s`,
             `${milliseconds(it.seconds * 1000)} ms`,
-            verdict(count > 1 || it.replayRate >= 200000, `${rate(it.replayRate)} postings/s`),
+            count > 1 ? '' : verdict(it.replayRate >= 200000, `${rate(it.replayRate)} postings/s`),
             verdict(it.proof <= 5, `${it.proof.toFixed(1)} s`)])
     }
     return table([`stock, ${rate(postings)} postings`, 'entered', 'a receipt dated before all', 'worked out again',
@@ -267,7 +269,7 @@ async function main() {
     const folder = temporaryFolder(option.folder)
     console.log(machine(folder))
     if (!option.apart) await comparison(option, folder)
-    if (option.stock && option.millwright) console.log('\n' + await stock(folder))
+    if (option.stock && option.millwright) console.log('\n' + await stock(option, folder))
     if (option.growth && option.millwright) console.log('\n' + await growth(option, folder))
     if (option.crm && option.millwright) console.log('\n' + await crm(option, folder, say))
     return 0

@@ -1,4 +1,4 @@
-// The stock ledger at a million postings: a receipt dated before all of them, after which every cost behind it is
+// A large stock ledger: a receipt dated before all of them, after which every cost behind it is
 // worked out again, and the proof that `millwright verify` makes of it.
 
 import fs from 'node:fs'
@@ -67,6 +67,6 @@ export async function measureStock(folder, { postings, count, method }) {
     const seconds = await dateBack(it, products[0], first)
     await stop(it.process)
     const proof = await verify(it)
-    if (!process.env.BENCH_KEEP) fs.rmSync(data, { recursive: true })
+    fs.rmSync(data, { recursive: true })
     return { loadRate, replayRate: postings / count / seconds, seconds, proof }
 }

@@ -35,6 +35,8 @@ Str openapi_plural(OpenApi *o, const Model *m); /* "work orders" */
 
 /* --- openapi_field.c --- */
 bool openapi_writable(const ModelField *f, Side side);
+/* Whether a body has lines: those of what is never edited are given once. */
+bool openapi_has_lines(const Model *m, Side side);
 bool openapi_required(const ModelField *f, Side side);
 /* `name`: what it is called there. */
 void openapi_field(OpenApi *o, const ModelField *f, Side side, Str name);

@@ -124,7 +124,7 @@ void openapi_example_create(OpenApi *o, const View *v, Side side) {
     Json *j = &o->json;
     js_begin_object(j);
     body_members(o, v, side, -1);
-    if (v->model->lines) {
+    if (openapi_has_lines(v->model, side)) {
         js_key(j, str_of(v->model->lines_decl->name));
         js_begin_array(j);
         openapi_example_create(o, &v->model->lines->views[0], SIDE_CREATE);

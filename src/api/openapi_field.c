@@ -5,6 +5,10 @@
 
 static bool is_status(const ModelField *f) { return f->model && f->index == f->model->status; }
 
+bool openapi_has_lines(const Model *m, Side side) {
+    return m->lines && (side != SIDE_UPDATE || m->resource->open_states != NEVER_OPEN);
+}
+
 bool openapi_writable(const ModelField *f, Side side) {
     if (is_status(f)) return true; /* naming it asks for the transitions to it */
     if (f->flags & F_READONLY) return false;

@@ -461,7 +461,7 @@ static void answers_write(const Operation *op, const Doc *doc) {
     } errors[] = {
         {400, true},    {401, true},
         {403, !public}, {404, on_record(op) || op->action},
-        {409, changes}, {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
+        {409, changes || (asks(op) && on_record(op))}, {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
         {413, body},    {415, body},
         {422, body},    {429, true},
         {503, true},

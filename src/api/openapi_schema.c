@@ -55,7 +55,7 @@ static void properties(OpenApi *o, const View *v, Side side) {
         openapi_field(o, f, side, v->names[i]);
         if (side == SIDE_READ) reference_members(o, f);
     }
-    if (m->lines) lines_member(o, v, side);
+    if (openapi_has_lines(m, side)) lines_member(o, v, side);
 }
 
 void openapi_required_list(OpenApi *o, const View *v, Side side) {

@@ -58,6 +58,7 @@ const Resource *const modules[] = {
     &dashboard_stats,
     &work_orders,
     &dashboard,
+    &reports,
 };
 const size_t modules_n = sizeof(modules) / sizeof(*modules);
 
@@ -72,5 +73,6 @@ const Follower followers[] = {
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
     {"old-imports", 3600, import_jobs_forget},
+    {"stock-expiry", 3600, stock_expiry_job},
     {0},
 };

@@ -240,25 +240,22 @@ static bool read_order(Reader *r, Str value) {
 
 /* --- a past moment --- */
 
-/* "as_of=2026-03-31" is through the end of that day where the organization is. */
-static bool moment_parse(Ctx *c, Str text, int64_t *at) {
-    if (!date_valid(text)) return time_parse(text, at);
-    *at = date_end_in_zone(text, c->zone);
-    if (str_eq(text, str_of(c->today))) *at = c->now;
+bool query_moment(Ctx *c, Str text, Str *instant) {
+    bool day = date_valid(text);
+    int64_t at = day ? date_end_in_zone(text, c->zone) : 0;
+    if (!day && !time_parse(text, &at))
+        return fail(c, E_BAD_QUERY, "as_of must be a date like 2026-03-31 or a time like 2026-03-31T18:00:00Z");
+    if (str_eq(text, str_of(c->today))) at = c->now;
+    if (at > c->now) return fail(c, E_BAD_QUERY, "as_of must not lie in the future");
+    char *out = arena_alloc(c->arena, TIME_TEXT);
+    time_format(at, out);
+    *instant = str_of(out);
     return true;
 }
 
 static bool read_as_of(Reader *r, Str value) {
-    Ctx *c = r->c;
-    int64_t at;
     if (!r->q->model->resource->as_of.rows) return filter_or_unknown(r, &(Param){S("as_of"), value});
-    if (!moment_parse(c, value, &at))
-        return fail(c, E_BAD_QUERY, "as_of must be a date like 2026-03-31 or a time like 2026-03-31T18:00:00Z");
-    if (at > c->now) return fail(c, E_BAD_QUERY, "as_of must not lie in the future");
-    char *moment = arena_alloc(c->arena, TIME_TEXT);
-    time_format(at, moment);
-    r->q->as_of = str_of(moment);
-    return true;
+    return query_moment(r->c, value, &r->q->as_of);
 }
 
 static bool read_include_empty(Reader *r, Str value) {

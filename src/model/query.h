@@ -78,6 +78,10 @@ bool query_read_related(Ctx *c, Params params, const Related *to, Query *q);
 /* Only fields= and expand=, for single records. */
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 
+/* A past moment as clients say it: a date (to the end of that day where the
+ * organization is; today: now) or an instant. False with a 400. */
+bool query_moment(Ctx *c, Str text, Str *instant);
+
 typedef struct {
     int64_t total;        /* -1: not counted */
     bool total_is_least;  /* there are more: a search that finds many */

@@ -82,8 +82,9 @@ typedef struct {
     Verify *v;
     Arena arena;
     const Model *model;
-    int64_t organization_id, series_id, year, next;
+    int64_t organization_id, series_id, next;
     Str patterns[PATTERNS_MAX]; /* the newest first */
+    int64_t years[PATTERNS_MAX]; /* that their numbers begin with */
     int n_patterns;
     Map journaled; /* numbers that the journal says are gone */
     bool journal_read;
@@ -99,8 +100,8 @@ static bool series_find(Series *s) {
     bool found = stmt_step(st);
     if (found) {
         s->series_id = stmt_int(st, 0);
-        s->patterns[s->n_patterns++] = arena_str(&s->arena, stmt_text(st, 1));
-        s->year = stmt_int(st, 2);
+        s->patterns[s->n_patterns] = arena_str(&s->arena, stmt_text(st, 1));
+        s->years[s->n_patterns++] = stmt_int(st, 2);
         s->next = stmt_int(st, 3);
     }
     stmt_reset(st);
@@ -108,15 +109,17 @@ static bool series_find(Series *s) {
 }
 
 static void series_old_patterns(Series *s) {
-    Stmt *st = db_prepare(s->v->db, S("SELECT json_extract(changes, '$.pattern[0]') FROM journal "
+    Stmt *st = db_prepare(s->v->db, S("SELECT json_extract(changes, '$.pattern[0]'), json_extract(changes, '$.year[0]') FROM journal "
                                       "WHERE organization_id = ?1 AND resource = 'number-series' "
                                       "AND record_id = ?2 ORDER BY sequence DESC"));
     stmt_bind_int(st, 1, s->organization_id);
     stmt_bind_int(st, 2, s->series_id);
     while (s->n_patterns < PATTERNS_MAX && stmt_step(st)) {
         Str pattern = stmt_text(st, 0);
-        if (number_pattern_valid(pattern))
-            s->patterns[s->n_patterns++] = arena_str(&s->arena, pattern);
+        int64_t year = stmt_int(st, 1);
+        if (!number_pattern_valid(pattern)) continue;
+        s->years[s->n_patterns] = year ? year : s->years[0];
+        s->patterns[s->n_patterns++] = arena_str(&s->arena, pattern);
     }
     stmt_reset(st);
 }
@@ -174,10 +177,10 @@ static bool in_journal(Series *s, Str number) {
 
 static bool number_known(Series *s, Str sql, Arena *scratch, int64_t sequence) {
     for (int i = 0; i < s->n_patterns; i++)
-        if (on_record(s, sql, number_format(scratch, s->patterns[i], s->year, sequence)))
+        if (on_record(s, sql, number_format(scratch, s->patterns[i], s->years[i], sequence)))
             return true;
     for (int i = 0; i < s->n_patterns; i++)
-        if (in_journal(s, number_format(scratch, s->patterns[i], s->year, sequence))) return true;
+        if (in_journal(s, number_format(scratch, s->patterns[i], s->years[i], sequence))) return true;
     return false;
 }
 
@@ -199,7 +202,7 @@ static bool series_prove(Series *s) {
             i = to - 1;
             continue;
         }
-        Str number = number_format(&scratch, s->patterns[0], s->year, i);
+        Str number = number_format(&scratch, s->patterns[0], s->years[0], i);
         ok = verify_wrong(s->v,
                           "%s of organization %lld: number %.*s was given, but no record has it and "
                           "the journal knows of no deletion",

@@ -200,6 +200,18 @@ describe('a sale', () => {
     assert.deepEqual(await payments(sale), [['incoming', 'cash', 10]]);
   });
 
+  test('is numbered by its series, whose pattern may lose and regain the year', async () => {
+    const { admin: boss } = await newOrganization(server);
+    const service = await new Shop(boss).service();
+    const number = async () => (await boss.create(PATH, { product_id: service.id })).sale_number;
+    const year = (await number()).slice(4, 8);
+    const series = (await boss.ok(boss.get('/number-series'))).items.find((s) => s.name === 'sales.sale_number');
+    for (const [pattern, expected] of [['S{seq:4}', 'S0002'], ['{year}/{seq:3}', `${year}/003`], ['T{seq:4}', 'T0004']]) {
+      await boss.ok(boss.patch(`/number-series/${series.id}`, { pattern }));
+      assert.equal(await number(), expected);
+    }
+  });
+
   test('payments are read, not written', async () => {
     const sale = await sold({ product_id: (await shop.service()).id });
     const [payment] = await all(admin, `/payments?source_id=${sale.id}`);
@@ -354,6 +366,17 @@ describe('a refund', () => {
       assert.ok(paid.every((p) => p.amount > 0));
     }
     for (const product of products) assert.deepEqual((await taxed.stock(product)).slice(0, 1), [1000]);
+  });
+
+  test('of the last piece is what is left, also where each line was rounded up', async () => {
+    const thread = await shop.goods(10, { price: 0.005 });
+    const sale = await sold({ lines: [1, 1, 1].map((quantity) => ({ product_id: thread.id, quantity })) });
+    assert.equal(sale.total_amount, 0.03);
+    const refunded = [];
+    for (let i = 0; i < 3; i++) refunded.push(hasStatus(await refund(sale, { lines: [line(sale, i, 1)] }), 200).refunded_amount);
+    assert.deepEqual(refunded, [0.01, 0.01, 0.03]);
+    const whole = await sold({ lines: [1, 1, 1].map((quantity) => ({ product_id: thread.id, quantity })) });
+    assert.equal(hasStatus(await refund(whole), 200).refunded_amount, 0.03);
   });
 
   test('a share is rounded once, half-up', async () => {

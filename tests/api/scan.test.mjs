@@ -66,6 +66,10 @@ describe('a scanned code', () => {
       const made = await admin.create(`/${path}`, body);
       assert.deepEqual((await scan(made[field])).map((m) => [m.resource, m.id]), [[path, made.id]]);
     }
+    const sheet = await store.product({ quantity: 5, price: 3 });
+    const sale = await admin.create('/sales', { product_id: sheet.id });
+    const [sold] = await scan(sale.sale_number);
+    assert.deepEqual([sold.resource, sold.id, sold.actions], ['sales', sale.id, ['refund']]);
   });
 
   test('may be several things at once', async () => {

@@ -15,7 +15,7 @@ export function wordy(routes, collection, word) {
 const line = (word, names) => ({ [names[0]]: `${word} code`, [names[1]]: `${word} name`, quantity: 3, unit_price: 7.5 });
 
 /** Stock in a place and a lot of its own, a move taken back, and what they leave behind. */
-async function makeStock({ admin, add, records }, thing, word) {
+async function makeStock({ admin, add }, thing, word) {
   await add('units-of-measure', { code: `${word}-u` });
   const warehouse = await add('warehouses', { code: `${word}-WH` });
   const location = await add('locations', { code: `${word}-A1`, warehouse_id: warehouse.id });
@@ -26,8 +26,17 @@ async function makeStock({ admin, add, records }, thing, word) {
   await move({ product_id: tracked.id, lot_id: lot.id, quantity: 5, unit_cost: 3 });
   const { id } = await move({ product_id: thing.id, quantity: 1 });
   await admin.ok(admin.post(`/stock-moves/${id}/reverse`, { reason: `${word} reason` }));
-  for (const resource of ['stock-levels', 'stock-ledger', 'stock-reservations'])
-    records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
+}
+
+/** A till with a sale in it, of which a piece came back, and a till that is closed. */
+async function makeSales({ admin, add, records }, customer, word) {
+  const product = await add('products', { sku: `${word}-SOLD`, barcode: `${word}-3`, price: 10, quantity: 5 });
+  const till = await add('till-sessions');
+  const sale = await add('sales', { product_id: product.id, quantity: 2, customer_id: customer.id, register: till.register });
+  await admin.ok(admin.post(`/sales/${sale.id}/refund`, { reason: `${word} reason`, lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
+  const closed = await add('till-sessions', { register: `${word} second` });
+  await admin.ok(admin.post(`/till-sessions/${closed.id}/close`, { counted_amount: 7 }));
+  records.payments = (await admin.ok(admin.get('/payments?page_size=200'))).items;
 }
 
 /**
@@ -50,11 +59,13 @@ export async function makeWorld({ admin, id }, routes, word) {
   const customer = await add('customers', { email: email(), assigned_to: user.id });
   const vendor = await add('vendors', { email: email() });
   const thing = await add('products', { sku: `${word}-SKU` });
-  await makeStock({ admin, add, records }, thing, word);
+  await makeStock({ admin, add }, thing, word);
   for (const status of ['draft', 'approved'])
     await add('purchase-orders', { po_number: undefined, supplier_id: vendor.id, status, line_items: [line(word, ['material_code', 'material_name'])] });
   for (const status of ['draft', 'confirmed'])
     await add('sales-orders', { so_number: undefined, customer_id: customer.id, status, assigned_to: user.id, line_items: [line(word, ['product_code', 'product_name'])] });
+  await makeSales({ admin, add, records }, customer, word);
+  await admin.ok(admin.patch(`/products/${thing.id}`, { reorder_minimum: 1000, preferred_vendor_id: vendor.id }));
   for (const status of ['draft', 'in_progress'])
     await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
   await admin.ok(admin.patch(`/organizations/${id}`, { name: `${word} Ltd`, phone: word, address: `${word} street`, tax_id: word, email: email() }));
@@ -62,7 +73,7 @@ export async function makeWorld({ admin, id }, routes, word) {
   records.jobs = [await admin.create('/customers/import-jobs?map=Company:name', `Company\r\n${word} imported\r\n`, { 'Content-Type': 'text/csv' })];
   const hours = { monday: { from: '09:00', to: '17:00' } };
   records['system-settings'] = [await admin.ok(admin.patch('/system-settings', { tax_rate: 7, currency: word.slice(0, 8), features: { [word]: word }, working_hours: hours }))];
-  for (const resource of ['organizations', 'audit-logs', 'number-series'])
+  for (const resource of ['organizations', 'audit-logs', 'number-series', 'payments', 'stock-levels', 'stock-ledger', 'stock-reservations'])
     records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
   return { records, word };
 }
@@ -75,7 +86,7 @@ export async function digest(admin, routes) {
     if (answer.status !== 200) throw new Error(`${route.name}: ${answer.text}`);
     parts.push(route.name, answer.text);
   }
-  for (const collection of ['purchase-orders', 'sales-orders', 'roles'])
+  for (const collection of ['purchase-orders', 'sales-orders', 'sales', 'roles'])
     parts.push((await admin.get(`/${collection}?expand=lines&ordering=id&page_size=1000`)).text);
   parts.push((await admin.get('/system-settings')).text);
   return parts.join('\n');

@@ -17,6 +17,8 @@ enum { N_LOTS = 4, N_STATUSES = 3, N_LEVELS = N_PLACES * N_LOTS * N_STATUSES, OK
 
 static inline bool is_internal(int place) { return place <= YARD; }
 static inline bool is_ours(int place) { return place <= ON_THE_WAY; }
+/* More may leave the yard than is there, whatever the settings. */
+static inline bool is_loose(int place) { return place == YARD; }
 
 /* Where a value comes from. COST_SET is no move: somebody gave the product
  * another cost while there was none of it. */
@@ -186,7 +188,8 @@ static inline bool happens(Simple *m, Event *e) {
     }
     Level *from = &m->levels[e->from], *to = &m->levels[e->to];
     if (!out_value(m, e, from) || !posted(m, e->from, -e->quantity, -e->value, &e->out)) return false;
-    if (is_ours(place_in(e->from)) && from->quantity < 0 && !m->negative_ok) return false;
+    if (is_ours(place_in(e->from)) && from->quantity < 0 && !m->negative_ok && !is_loose(place_in(e->from)))
+        return false;
     e->true_up = arrives(e, to);
     if (!posted(m, e->to, e->quantity, e->value, &e->in)) return false;
     if (e->true_up == 0) return true;
@@ -265,7 +268,7 @@ static inline bool model_add(Simple *m, const Event *what) {
     }
     if (!model_work_out(m)) return false;
     for (int i = 0; i < N_LEVELS; i++)
-        if (is_ours(place_in(i)) && !m->negative_ok && m->levels[i].quantity < fell[i] &&
+        if (is_ours(place_in(i)) && !is_loose(place_in(i)) && !m->negative_ok && m->levels[i].quantity < fell[i] &&
             m->levels[i].quantity < held_at(m, i))
             return false;
     return true;

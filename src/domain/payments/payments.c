@@ -11,7 +11,7 @@ const Choice payment_methods[] = {
 };
 
 static const Field fields[] = {
-    {"payment_number", &T_NUMBER, F_UNIQUE | F_SORT | F_FILTER | F_READONLY, .column = "number",
+    {"payment_number", &T_NUMBER, F_UNIQUE | F_SORT | F_FILTER | F_READONLY | F_SCAN, .column = "number",
      .series = "PAY-{year}-{seq:4}", .also = "number", .example = "\"PAY-2026-0001\""},
     {"payment_type", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = directions, .fallback = "incoming"},
     {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_READONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
@@ -26,6 +26,18 @@ static const Field fields[] = {
 
 static const char *const indexes[] = {"source,source_id", NULL};
 
+/* Money comes and goes for a document that is there. Which amount is the
+ * document's to say. */
+static bool prove(Ctx *c, const Row *row, Str *problem) {
+    Str source = row_get(row, "source").s;
+    const Registry *r = c->app->registry;
+    int i = 0;
+    while (i < r->n && !str_eq(r->models[i].name, source)) i++;
+    if (i < r->n && record_find(c, &r->models[i], "id", row_get(row, "source_id"))) return true;
+    *problem = S("its document is not there");
+    return false;
+}
+
 const Resource payments = {
     .name = "payments",
     .singular = "payment",
@@ -35,6 +47,7 @@ const Resource payments = {
     .key = "payment_number",
     FIELDS(fields),
     .indexes = indexes,
+    .prove = prove,
 };
 
 bool payment_record(Ctx *c, const Payment *p) {

@@ -4,6 +4,6 @@
 
 #include "model/resource.h"
 
-extern const Resource dashboard;
+extern const Resource dashboard, reports;
 
 #endif

@@ -18,7 +18,7 @@ enum { COMPLETED, REFUNDED };
 static const Choice states[] = {{"completed", "paid"}, {"refunded"}, {0}};
 
 static const Field fields[] = {
-    {"sale_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_READONLY, .column = "number",
+    {"sale_number", &T_NUMBER, F_UNIQUE | F_SEARCH | F_SORT | F_FILTER | F_READONLY | F_SCAN, .column = "number",
      .series = "SAL-{year}-{seq:6}", .also = "number", .example = "\"SAL-2026-000001\""},
     {"status", &T_ENUM, F_FILTER, .choices = states, .fallback = "completed"},
     {"sale_date", &T_DATE, F_READONLY | F_FILTER | F_SORT, .column = "order_date", .fallback = "today", .also = "date"},
@@ -28,18 +28,18 @@ static const Field fields[] = {
      .help = "who sold it"},
     {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED | F_CREATE_ONLY, .choices = payment_methods, .fallback = PAYMENT_CASH},
     {"product_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "products", .help = "of a sale of one product, instead of lines", .example = "1"},
-    {"quantity", &T_QUANTITY, F_NO_COLUMN | F_CREATE_ONLY, .min = "0.0001", .help = "of that product; 1 when left out", .example = "2"},
+    {"quantity", &T_QUANTITY, F_NO_COLUMN | F_CREATE_ONLY, .min = "0.0001", .help = "of that product; 1 when left out", .example = ""},
     {"location_id", &T_REF, F_NO_COLUMN | F_CREATE_ONLY, .ref = "locations",
      .help = "from where it is taken first; the first internal location"},
-    {"register", &T_TEXT, F_NO_COLUMN | F_CREATE_ONLY, .max_length = 64,
+    {"register", &T_TEXT, F_NO_COLUMN | F_CREATE_ONLY, .max_length = 64, .example = "",
      .help = "whose open session it belongs to; one's own when left out"},
     {"till_session_id", &T_REF, F_READONLY | F_FILTER, .ref = "till-sessions"},
     {"tax_rate", &T_PERCENT, F_READONLY, .fallback = "0", .help = "the settings' on that day"},
-    {"discount_percent", &T_PERCENT, F_NO_COLUMN | F_CREATE_ONLY, .min = "0", .max = "100",
+    {"discount_percent", &T_PERCENT, F_NO_COLUMN | F_CREATE_ONLY, .min = "0", .max = "100", .example = "",
      .help = "of the subtotal, instead of discount_amount"},
     {"discount_amount", &T_MONEY, F_CREATE_ONLY, .fallback = "0", .min = "0", .also = "discount"},
     ORDER_TOTALS,
-    {"tendered_amount", &T_MONEY, F_CREATE_ONLY, .min = "0", .help = "what the customer handed over"},
+    {"tendered_amount", &T_MONEY, F_CREATE_ONLY, .min = "0", .help = "what the customer handed over", .example = ""},
     {"change_amount", &T_MONEY, F_READONLY, .help = "what goes back of that"},
     {"refunded_amount", &T_MONEY, F_READONLY, .fallback = "0"},
     {"notes", &T_LONG_TEXT, F_LATE | F_SEARCH},
@@ -53,7 +53,7 @@ static const Field line_fields[] = {
     {"unit_price", &T_MONEY, F_READONLY, .fallback = "0", .help = "the product's"},
     {"amount", &T_MONEY, F_READONLY, .fallback = "0"},
     {"product_id", &T_REF, F_FILTER | F_CHECKED, .ref = "products", .found_by = "product_code"},
-    {"lot", &T_TEXT, F_NO_COLUMN, .max_length = 64, .also = "serial_number", .help = "which one, of a product kept by lot"},
+    {"lot", &T_TEXT, F_NO_COLUMN, .max_length = 64, .also = "serial_number", .example = "", .help = "which one, of a product kept by lot"},
     ORDER_PROGRESS("returned_quantity", "what came back"),
 };
 
@@ -288,6 +288,15 @@ static const Action actions[] = {
      .n_input = 2, .run = sale_receipt},
 };
 
+static bool ending_prove(const Row *sale, Str *problem) {
+    bool all_back = !strcmp(order_progress_of(sale, returned), "full");
+    Value tendered = row_get(sale, "tendered_amount"), change = row_get(sale, "change_amount");
+    *problem = S("status is not what its returned lines say");
+    if (all_back != str_is(row_get(sale, "status").s, states[REFUNDED].name)) return false;
+    *problem = S("change_amount is not tendered_amount less the total");
+    return tendered.kind == V_NULL ? change.kind == V_NULL : change.i == tendered.i - row_get(sale, "total_amount").i;
+}
+
 static bool prove(Ctx *c, const Row *sale, Str *problem) {
     static const OrderPosted posted[] = {{"quantity", "delivery"}, {"returned_quantity", "return"}, {0}};
     Decimal due, paid;
@@ -296,7 +305,7 @@ static bool prove(Ctx *c, const Row *sale, Str *problem) {
     *problem = S("refunded_amount is not the returned lines' share of the total");
     if (!ok || !payment_sum(c, "sales", row_get(sale, "id").i, &paid)) return false;
     *problem = S("its payments are not total_amount less refunded_amount");
-    if (paid != row_get(sale, "total_amount").i - due) return false;
+    if (paid != row_get(sale, "total_amount").i - due || !ending_prove(sale, problem)) return false;
     *problem = STR_NONE;
     return true;
 }

@@ -51,7 +51,7 @@ static bool available_pick(Ctx *c, const Want *w, Picks *out, Decimal *found) {
     while (ok && *found < w->wanted && stmt_step(st)) {
         Decimal left = w->wanted - *found, there = stmt_int(st, 2);
         Decimal taken = there < left ? there : left;
-        ok = pick_add(c, out, (Pick){stmt_int(st, 0), stmt_int(st, 1), taken});
+        ok = pick_add(c, out, (Pick){stmt_int(st, 0), stmt_int(st, 1), taken, NULL});
         *found += taken;
     }
     stmt_reset(st);
@@ -89,7 +89,7 @@ static bool reserved_pick(Ctx *c, const StockMove *m, Picks *out, Decimal *found
         if ((m->from && stmt_int(st, 3) != m->from) || (m->lot_id && stmt_int(st, 5) != m->lot_id)) continue;
         Decimal left = m->quantity - *found, there = stmt_int(st, 2);
         Decimal taken = there < left ? there : left;
-        ok = pick_add(c, out, (Pick){stmt_int(st, 3), stmt_int(st, 5), taken});
+        ok = pick_add(c, out, (Pick){stmt_int(st, 3), stmt_int(st, 5), taken, NULL});
         *found += taken;
     }
     stmt_reset(st);
@@ -97,21 +97,35 @@ static bool reserved_pick(Ctx *c, const StockMove *m, Picks *out, Decimal *found
     return ok;
 }
 
+/* Mostly all of it is at the first location. */
+static bool first_has_all(Ctx *c, const StockMove *m, const Place *first, Picks *out) {
+    const LevelKey key = {m->product_id, 0, S(STATUS_OK)};
+    Level *level = ARENA_NEW(c->arena, Level);
+    if (!level_load(c, &key, first, level) || level->on_hand - level->reserved < m->quantity) return false;
+    *out = (Picks){ARENA_NEW(c->arena, Pick), 1};
+    out->list[0] = (Pick){first->id, 0, m->quantity, level};
+    return true;
+}
+
 bool picks_find(Ctx *c, const StockMove *m, const Item *item, Picks *out) {
     const Row *product = &item->row;
+    bool tracked = !str_is(row_get(product, "tracking").s, "none");
     Decimal found;
-    Place first;
+    Place first = {0};
+    if (!m->reserved && !session_place(c, item->session, m->from, INTERNAL, &first)) return false;
+    if (!m->reserved && m->from && !place_is(c, &first, INTERNAL)) return false;
+    bool ok = !m->status.n || str_is(m->status, STATUS_OK);
+    bool plain = !m->reserved && !tracked && !m->lot_id && ok && first.usage == INTERNAL;
+    if (plain && first_has_all(c, m, &first, out)) return true;
     *out = (Picks){.list = ARENA_ARRAY(c->arena, Pick, PICKS_MAX)};
+    if (c->err.kind != E_NONE) return false;
     if (m->reserved) return reserved_pick(c, m, out, &found) && (found == m->quantity || not_enough(c, product, found, true));
-    if (!m->from && !place_of_usage(c, INTERNAL, &first)) return false;
-    if (m->from && (!place_load(c, m->from, &first) || !place_is(c, &first, INTERNAL))) return false;
     const Want want = {m->product_id, first.id, m->lot_id, m->status.n ? m->status : S(STATUS_OK), m->quantity};
     if (!available_pick(c, &want, out, &found)) return false;
     if (found == m->quantity) return true;
     /* What is not there may leave the first location where that is allowed. */
-    bool tracked = !str_is(row_get(product, "tracking").s, "none");
-    if (tracked || !(item->settings->negative_stock || first.may_be_negative)) return not_enough(c, product, found, false);
-    return pick_add(c, out, (Pick){first.id, m->lot_id, m->quantity - found});
+    if (tracked || !(item->session->settings.negative_stock || first.may_be_negative)) return not_enough(c, product, found, false);
+    return pick_add(c, out, (Pick){first.id, m->lot_id, m->quantity - found, NULL});
 }
 
 static bool level_reserve(Ctx *c, Item *item, int64_t level_id, Decimal more) {
@@ -194,7 +208,7 @@ static bool hold(Ctx *c, Item *item, const StockDemand *d, const Pick *pick) {
 }
 
 bool stock_reserve(Ctx *c, const StockDemand *d, Decimal target, Decimal *reserved) {
-    Item item = {.settings = stock_settings(c)};
+    Item item = {.session = session_new(c)};
     Held list[PICKS_MAX];
     Picks picks = {.list = ARENA_ARRAY(c->arena, Pick, PICKS_MAX)};
     Decimal found;

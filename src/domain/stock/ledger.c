@@ -73,9 +73,19 @@ static const Field level_fields[] = {
 static const char *const level_uniques[] = {"product_id,location_id,lot_key,stock_status", NULL};
 static const char *const level_checks[] = {"reserved >= 0", "on_hand <> 0 OR value = 0 OR usage NOT IN ('internal', 'transit')", NULL};
 
+static const Field layer_fields[] = {
+    {"effective_at", &T_TIME, 0, .help = "when it came"},
+    {"move_id", &T_INT, 0, .help = "by which move", .example = "7"},
+    {"quantity", &T_QUANTITY, 0, .help = "what is left of it", .example = "40"},
+    {"value", &T_MONEY, 0, .example = "380"},
+    {"unit_cost", &T_MONEY, 0, .example = "9.5"},
+};
+
 static const Action level_actions[] = {
     {"ledger", .summary = "Its postings, the oldest first", LIST_OF("stock-ledger", "level_id"),
      .list_order = "effective_at,order_id"},
+    {"layers", ACTION_GET | ACTION_POOL | ACTION_ARRAY, "What of it came when, the oldest first; with first-in first-out valuation",
+     .permission = "read", ANSWER(layer_fields), .run = layers_show},
 };
 
 /* By the balance behind the last posting of each level. What was reserved then

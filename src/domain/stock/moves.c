@@ -223,7 +223,7 @@ static bool saved(Ctx *c, Change *ch) {
     Item item = {0};
     Posting p;
     if (!ch->row) return true;
-    item.settings = stock_settings(c);
+    item.session = session_new(c);
     if (!item_load(c, row_get(ch->row, "product_id").i, &item) || !posting_of_move(c, ch->row, &p)) return false;
     return value_given(c, &item, ch->row, &p) && posting_make(c, &item, &p) && item_store(c, &item);
 }

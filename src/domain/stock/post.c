@@ -30,9 +30,8 @@ static void source_set(Row *move, const StockSource *s) {
     row_set(move, "source_line_id", s->line_id ? value_int(s->line_id) : VALUE_NULL);
 }
 
-static bool place_or(Ctx *c, int64_t id, Usage usage, Place *out) {
-    if (!id) return place_of_usage(c, usage, out);
-    return place_load(c, id, out) && place_is(c, out, usage);
+static bool end_find(Ctx *c, Session *s, int64_t id, Usage usage, Place *out) {
+    return session_place(c, s, id, usage, out) && (!id || place_is(c, out, usage));
 }
 
 static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
@@ -42,7 +41,10 @@ static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
     p.to_status = p.key.status;
     source_set(&move, &m->source);
     if (m->effective_at.n) row_set(&move, "effective_at", value_text(m->effective_at));
-    if (!place_or(c, pick->location_id, kind->from, &p.from) || !place_or(c, m->to, kind->to, &p.to)) return false;
+    p.level = pick->level;
+    if (!end_find(c, item->session, pick->location_id, kind->from, &p.from) ||
+        !end_find(c, item->session, m->to, kind->to, &p.to))
+        return false;
     p.basis = usage_costed(p.from.usage) ? BASIS_COST : BASIS_GIVEN;
     p.value = m->value;
     bool known = m->has_value || p.basis == BASIS_COST;
@@ -54,9 +56,9 @@ static bool one_post(Ctx *c, Item *item, StockMove *m, const Pick *pick) {
     return true;
 }
 
-static bool move_post(Ctx *c, const Settings *settings, StockMove *m) {
-    Item item = {.settings = settings, .loaded = m->product};
-    Picks picks = {.list = &(Pick){m->from, m->lot_id, m->quantity}, .n = 1};
+static bool move_post(Ctx *c, Session *session, StockMove *m) {
+    Item item = {.session = session, .loaded = m->product};
+    Picks picks = {.list = &(Pick){m->from, m->lot_id, m->quantity, NULL}, .n = 1};
     assert(m->quantity > 0);
     if (!item_load(c, m->product_id, &item)) return false;
     bool leaves = usage_costed(kind_find(m->kind)->from);
@@ -68,10 +70,10 @@ static bool move_post(Ctx *c, const Settings *settings, StockMove *m) {
 }
 
 bool stock_post(Ctx *c, StockMove *moves, int n) {
-    const Settings *settings = stock_settings(c);
+    Session *session = session_new(c);
     for (int i = 0; i < n; i++)
-        if (!move_post(c, settings, &moves[i])) return false;
-    return settings != NULL;
+        if (!move_post(c, session, &moves[i])) return false;
+    return session != NULL;
 }
 
 /* --- reverse --- */
@@ -117,7 +119,7 @@ static bool reversed_note(Ctx *c, const Row *move, Decimal q) {
 }
 
 static bool move_reverse(Ctx *c, const StockReversal *r, const Row *move, Decimal q) {
-    Item item = {.settings = stock_settings(c)};
+    Item item = {.session = session_new(c)};
     Row opposite = opposite_of(c, r, move, q);
     return item_load(c, row_get(move, "product_id").i, &item) && opposite_post(c, &item, &opposite, move) &&
            item_store(c, &item) && reversed_note(c, move, q);

@@ -4,7 +4,7 @@
 
 /* A product made with stock opens its ledger; a changed quantity is a count. */
 static bool difference_post(Ctx *c, Row *product, Decimal target) {
-    Item item = {.settings = stock_settings(c), .callers = product};
+    Item item = {.session = session_new(c), .callers = product};
     Decimal now = row_get(product, "quantity").i;
     bool more = target > now;
     Row move = move_new(c, MOVE_ADJUSTMENT, row_get(product, "id").i, more ? target - now : now - target);
@@ -23,7 +23,7 @@ static bool difference_post(Ctx *c, Row *product, Decimal target) {
  * so it is in the ledger too, between two places that are not ours. Before the
  * first posting there is no need: that one says which cost it found. */
 static bool cost_post(Ctx *c, Row *product) {
-    Item item = {.settings = stock_settings(c), .callers = product};
+    Item item = {.session = session_new(c), .callers = product};
     Row move = move_new(c, MOVE_REVALUATION, row_get(product, "id").i, 0);
     Posting p = {.move = &move, .key = {row_get(product, "id").i, 0, S(STATUS_OK)}, .to_status = S(STATUS_OK),
                  .basis = BASIS_COST_SET};
@@ -104,7 +104,7 @@ static bool places_prove(Ctx *c, const Row *product, Str *problem) {
 
 bool stock_prove_product(Ctx *c, const Row *product, Str *problem) {
     Row row = row_copy(c->arena, product);
-    Item item = {.settings = stock_settings(c), .callers = &row};
+    Item item = {.session = session_new(c), .callers = &row};
     if (!product_is_goods(product)) return true;
     return item_load(c, row_get(product, "id").i, &item) && replay_prove(c, &item, problem) &&
            sums_prove(c, product, problem) && levels_prove(c, product, problem) && places_prove(c, product, problem) &&

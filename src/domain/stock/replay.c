@@ -23,6 +23,7 @@ typedef struct {
     Moment from;           /* where it began */
     Step *steps;
     int n;
+    Stmt *step_update, *move_update;
     Step last;             /* walked last, and its key */
     char at[TIME_TEXT];
     int64_t order, id;
@@ -187,24 +188,30 @@ static bool step_store(Replay *r, const Step *was, const Step *now) {
     if (r->problem)
         return wrong(r->problem, arena_fmt(c->arena, "stock posting %lld: its value or balances are not what follows "
                                                      "from the postings before it", (long long)was->id));
-    /* None of these is filtered or summed by: live counts are not concerned. */
-    Stmt *st = db_prepare(c->db, S("UPDATE stock_ledger SET value = ?3, level_quantity = ?4, level_value = ?5, "
-                                   "product_quantity = ?6, product_value = ?7, product_cost = ?8 "
-                                   "WHERE organization_id = ?1 AND id = ?2"));
     const int64_t values[] = {c->organization_id, now->id, now->value, now->level_quantity, now->level_value,
                               now->product_quantity, now->product_value, now->product_cost};
-    for (int i = 0; i < 8; i++) stmt_bind_int(st, i + 1, values[i]);
-    return stmt_run(st) || db_fail(c->db, &c->err);
+    for (int i = 0; i < 8; i++) stmt_bind_int(r->step_update, i + 1, values[i]);
+    return stmt_run(r->step_update) || db_fail(c->db, &c->err);
 }
 
 static bool move_value_store(Replay *r, const Step *in, Decimal value) {
     Ctx *c = r->c;
     if (in->value == value || r->problem) return true;
-    Stmt *st = db_prepare(c->db, S("UPDATE stock_moves SET value = ?3 WHERE organization_id = ?1 AND id = ?2"));
-    stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind_int(st, 2, in->move_id);
-    stmt_bind_int(st, 3, value);
-    return stmt_run(st) || db_fail(c->db, &c->err);
+    stmt_bind_int(r->move_update, 1, c->organization_id);
+    stmt_bind_int(r->move_update, 2, in->move_id);
+    stmt_bind_int(r->move_update, 3, value);
+    return stmt_run(r->move_update) || db_fail(c->db, &c->err);
+}
+
+/* Once for a chunk: finding a statement costs a good part of running it. None
+ * of the columns is filtered by, so live counts are not concerned. */
+static void updates_prepare(Replay *r) {
+    Db *db = r->c->db;
+    if (r->problem) return;
+    r->step_update = db_prepare(db, S("UPDATE stock_ledger SET value = ?3, level_quantity = ?4, level_value = ?5, "
+                                      "product_quantity = ?6, product_value = ?7, product_cost = ?8 "
+                                      "WHERE organization_id = ?1 AND id = ?2"));
+    r->move_update = db_prepare(db, S("UPDATE stock_moves SET value = ?3 WHERE organization_id = ?1 AND id = ?2"));
 }
 
 static void step_fill(const Replay *r, Step *s, const Level *level) {
@@ -218,7 +225,7 @@ static void step_fill(const Replay *r, Step *s, const Level *level) {
 /* --- one move --- */
 
 static bool below_zero(Replay *r, const Level *level, const Step *s) {
-    bool may = level->place.may_be_negative || r->item->settings->negative_stock || level->on_hand >= 0;
+    bool may = level->place.may_be_negative || r->item->session->settings.negative_stock || level->on_hand >= 0;
     if (may || r->problem) return true;
     char there[DECIMAL_TEXT_MAX];
     decimal_format(level->on_hand - s->quantity, there);
@@ -297,6 +304,7 @@ static void step_passed(Replay *r, const Step *s) {
 /* False also at the end, without an error. */
 static bool chunk_walk(Replay *r) {
     if (!steps_read(r)) return false;
+    updates_prepare(r);
     if (r->n % 2) return pair_is_whole(r, &r->steps[r->n - 1], &(Step){0});
     for (int i = 0; i < r->n; i += 2) {
         if (true_up_due(r, &r->steps[i])) return true_up_insert(r); /* it is the next that is read */

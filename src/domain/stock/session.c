@@ -12,14 +12,27 @@ bool wrong(Str *problem, Str what) {
 
 /* --- products --- */
 
-const Settings *stock_settings(Ctx *c) {
-    Settings *s = ARENA_NEW(c->arena, Settings);
-    return settings_get(c, s) ? s : NULL;
+Session *session_new(Ctx *c) {
+    Session *s = ARENA_NEW(c->arena, Session);
+    return settings_get(c, &s->settings) ? s : NULL;
+}
+
+bool session_place(Ctx *c, Session *s, int64_t id, Usage usage, Place *out) {
+    for (int i = 0; i < s->n_places; i++) {
+        const Place *known = &s->places[i];
+        if (id ? known->id != id : !(known->first && known->usage == usage)) continue;
+        *out = *known;
+        return true;
+    }
+    if (!(id ? place_load(c, id, out) : place_of_usage(c, usage, out))) return false;
+    out->first = id == 0;
+    if (s->n_places < (int)(sizeof s->places / sizeof *s->places)) s->places[s->n_places++] = *out;
+    return true;
 }
 
 bool item_load(Ctx *c, int64_t product_id, Item *out) {
     const Value id = value_int(product_id);
-    if (!out->settings) return false;
+    if (!out->session) return false;
     if (out->callers || out->loaded)
         out->before = row_copy(c->arena, out->callers ? out->callers : out->loaded);
     else if (!record_seek(c, ctx_model(c, "products"), &(Seek){"id = ?2", &id, 1}, &out->before))
@@ -32,7 +45,7 @@ bool item_load(Ctx *c, int64_t product_id, Item *out) {
     out->total = (Total){.quantity = row_get(&out->row, "quantity").i,
                          .value = row_get(&out->row, "stock_value").i,
                          .cost = row_get(&out->row, "cost").i,
-                         .fifo = out->settings->fifo};
+                         .fifo = out->session->settings.fifo};
     return true;
 }
 
@@ -74,7 +87,7 @@ static void item_add(Item *item, const char *field, Decimal difference) {
 
 bool level_settle(Ctx *c, Item *item, Level *level) {
     Decimal available = row_get(&level->before, "available").i, reserved = row_get(&level->before, "reserved").i;
-    if (!level_store(c, &item->row, item->settings->negative_stock, level)) return false;
+    if (!level_store(c, &item->row, item->session->settings.negative_stock, level)) return false;
     if (level->place.usage != INTERNAL) return true;
     item_add(item, "available", row_get(&level->row, "available").i - available);
     item_add(item, "reserved", level->reserved - reserved);
@@ -92,7 +105,7 @@ Row move_new(Ctx *c, const char *kind, int64_t product_id, Decimal quantity) {
 }
 
 static bool when_check(Ctx *c, const Item *item, const Row *move) {
-    Str at = row_get(move, "effective_at").s, closed = item->settings->period_close_date;
+    Str at = row_get(move, "effective_at").s, closed = item->session->settings.period_close_date;
     char date[DATE_TEXT];
     int64_t t;
     if (memcmp(at.p, c->now_text, TIME_TEXT - 1) > 0)
@@ -189,7 +202,11 @@ typedef struct {
 static bool ends_load(Ctx *c, const Posting *p, Ends *ends) {
     LevelKey to = p->key;
     to.status = p->to_status;
-    return level_load(c, &p->key, &p->from, &ends->from) && level_load(c, &to, &p->to, &ends->to);
+    if (p->level)
+        ends->from = *p->level;
+    else if (!level_load(c, &p->key, &p->from, &ends->from))
+        return false;
+    return level_load(c, &to, &p->to, &ends->to);
 }
 
 /* A posting refers to its level, which must be there. */
