@@ -185,7 +185,6 @@ function bodyOf(route) {
 async function target(route, maker, over = {}) {
   const { resource, action } = route;
   if (resource === 'organizations') return organization.id;
-  if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1`))).items[0].id;
   if (resource === 'jobs') return (await maker.create('/customers/import-jobs', 'name\r\nA\r\n', { 'Content-Type': 'text/csv' })).id;
   if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1${resource === 'stock-levels' ? '&usage=internal' : ''}`))).items[0].id;
   const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
