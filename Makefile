@@ -18,7 +18,7 @@ say = @$(if $(V),true,echo "  $(1)  $(2)")
 
 PACKAGES := libmicrohttpd jansson libsodium glib-2.0 zlib
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wvla -Wundef -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough -Wno-missing-field-initializers \

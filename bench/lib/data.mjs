@@ -15,7 +15,7 @@ const SYLLABLES = ['ba', 'cor', 'den', 'fil', 'gra', 'hem', 'jol', 'kan', 'lur',
 const word = (n) => SYLLABLES[n >> 8 & 15] + SYLLABLES[n >> 4 & 15] + SYLLABLES[n & 15]
 
 // A number in [0, 2^32) that depends on the row and the column only (the finaliser of MurmurHash3).
-function scatter(row, column) {
+export function scatter(row, column) {
     let h = Math.imul(row + 1, 0x9e3779b1) ^ Math.imul(column + 1, 0x85ebca6b)
     h = Math.imul(h ^ h >>> 16, 0x85ebca6b)
     h = Math.imul(h ^ h >>> 13, 0xc2b2ae35)

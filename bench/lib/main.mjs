@@ -5,6 +5,7 @@ import path from 'node:path'
 import fs from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startBare } from './bare.mjs'
+import { crm } from './crm.mjs'
 import { check, checkCursors, checkSearch } from './check.mjs'
 import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
@@ -27,6 +28,7 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --stock          also a large stock ledger (--only stock: nothing else)
   --postings N     in it (default 1000000)
   --growth         also Millwright at 1,000, 100,000 and 1,000,000 work orders (--only growth: nothing else)
+  --crm            also customers: import, lists and searches of 10,000 and 1,000,000 (--only crm: nothing else)
   --folder DIR     where the temporary data lies (default ${os.tmpdir()})
 `
 
@@ -49,13 +51,13 @@ const ALONE = [
     { name: 'connections', title: 'by id over 1,000 connections', script: 'by_id', load: { connections: 1000 },
         memoryGoal: 64 },
 ]
-const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock']
+const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock', 'crm']
 const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 
 function parsed() {
     const options = {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
-        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, stock: { type: 'boolean' },
+        only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, crm: { type: 'boolean' }, stock: { type: 'boolean' },
         postings: { type: 'string', default: '1000000' },
         peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
@@ -87,7 +89,8 @@ function options() {
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
         postings: count('postings', 20000), stock: values.stock || values.only?.includes('stock'),
-        apart: values.only?.every((name) => name === 'growth' || name === 'stock') ?? false,
+        crm: values.crm || values.only?.includes('crm'),
+        apart: values.only?.every((name) => ['growth', 'stock', 'crm'].includes(name)) ?? false,
         wants: (name) => !values.only || values.only.includes(name),
     }
 }
@@ -268,6 +271,7 @@ async function main() {
     if (!option.apart) await comparison(option, folder)
     if (option.stock && option.millwright) console.log('\n' + await stock(option, folder))
     if (option.growth && option.millwright) console.log('\n' + await growth(option, folder))
+    if (option.crm && option.millwright) console.log('\n' + await crm(option, folder, say))
     return 0
 }
 

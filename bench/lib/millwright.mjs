@@ -66,9 +66,9 @@ export async function boot(it) {
 }
 
 // Starts Millwright, loads `rows` work orders and starts it again on them, as after a machine's restart.
-export async function startMillwright(folder, rows) {
+export async function startMillwright(folder, rows, name = `millwright-${rows}`) {
     if (!fs.existsSync(binary)) throw new Failure(`${binary} is missing; run make first`)
-    const data = path.join(folder, `millwright-${rows}`)
+    const data = path.join(folder, name)
     fs.mkdirSync(data, { recursive: true })
     const it = { name: 'Millwright', folder, data, log: path.join(folder, 'millwright.log') }
     it.processor = () => [processorSeconds(it.process.pid)]

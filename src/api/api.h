@@ -12,6 +12,7 @@ typedef struct Api Api;
 typedef struct {
     const char *cors_origins;   /* comma-separated; NULL = none */
     bool statement_counts;      /* answers carry X-Db-Statements (tests) */
+    size_t import_max;          /* bytes of a file to import */
     int reader_cache_kib;       /* page cache of each I/O thread's connection */
 } ApiConfig;
 

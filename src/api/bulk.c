@@ -2,8 +2,7 @@
  * record, one without creates. All or nothing unless atomic is false. */
 #include "api/batch.h"
 #include "api/verbs.h"
-#include "model/journal.h"
-#include "model/tally.h"
+#include "model/mark.h"
 
 #define BULK_ITEMS_MAX 5000
 #define BATCH_MEMORY_MAX ((size_t)160 << 20) /* of the 256 MiB of a request */
@@ -78,26 +77,6 @@ bool bulk_plan(ApiRequest *r) {
     return true;
 }
 
-/* A savepoint inside the job's: what one item did can be taken back alone. */
-typedef struct {
-    JournalMark journal;
-    size_t tally;
-} ItemMark;
-
-static bool item_begin(ApiRequest *r, ItemMark *mark) {
-    mark->tally = tally_mark(r->c.app->tallies);
-    return journal_mark(&r->c, &mark->journal) && db_exec(r->c.db, "SAVEPOINT item");
-}
-
-static void item_end(ApiRequest *r, const ItemMark *mark, bool keep) {
-    if (!keep) {
-        db_exec(r->c.db, "ROLLBACK TO item");
-        journal_return(&r->c, &mark->journal);
-        tally_return(r->c.app->tallies, mark->tally);
-    }
-    db_exec(r->c.db, "RELEASE item");
-}
-
 static bool may_write(ApiRequest *r, bool create) {
     return ctx_require(&r->c, r->model, create ? MAY_CREATE : MAY_UPDATE);
 }
@@ -117,12 +96,11 @@ static bool item_write(ApiRequest *r, const Batch *b, BatchItem *item, Row *row)
 
 static bool item_run(ApiRequest *r, Batch *b, BatchItem *item, Row *row) {
     if (b->atomic) return item_write(r, b, item, row);
-    ItemMark mark;
-    if (!item_begin(r, &mark)) return false;
+    WriteMark mark;
+    if (!write_mark(&r->c, &mark)) return false;
     bool ok = item_write(r, b, item, row);
     if (db_failed(r->c.db)) return db_fail(r->c.db, &r->c.err); /* not this item's fault */
-    item_end(r, &mark, ok);
-    return ok;
+    return write_end(&r->c, &mark, ok) && ok;
 }
 
 static void result_write(ApiRequest *r, int index, const char *status, const Row *row) {

@@ -4,6 +4,7 @@
 #include "api/pages.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -209,6 +210,34 @@ static void preflight(Api *api, HttpRequest *h) {
     h->response.status = 204;
 }
 
+#define PARAMS_MAX 64
+
+static bool query_params(ApiRequest *r) {
+    Str rest = r->http->query, name, value;
+    bool bad = false;
+    if (!rest.n) return true;
+    r->param_list = ARENA_ARRAY(r->c.arena, Param, PARAMS_MAX);
+    r->params.list = r->param_list;
+    while (http_next_param(&rest, r->c.arena, &name, &value, &bad)) {
+        if (r->params.n == PARAMS_MAX)
+            return fail(&r->c, E_BAD_QUERY, "more than %d parameters", PARAMS_MAX);
+        r->param_list[r->params.n++] = (Param){name, value};
+    }
+    return !bad || fail(&r->c, E_BAD_QUERY, "a parameter is not valid percent-encoded UTF-8");
+}
+
+static bool param_dry_run(ApiRequest *r) {
+    if (!strcmp(r->verb->method, "GET")) return true;
+    Str s = param_take(r, "dry_run");
+    r->c.dry_run = str_is(s, "true") || str_is(s, "1");
+    if (!s.p || r->c.dry_run || str_is(s, "false") || str_is(s, "0")) return true;
+    return fail(&r->c, E_BAD_QUERY, "dry_run must be true or false");
+}
+
+static bool admit_parameters(ApiRequest *r) {
+    return !r->verb->admit || (query_params(r) && param_dry_run(r) && r->verb->admit(r));
+}
+
 static void admit(void *app, HttpRequest *h) {
     Api *api = app;
     if (str_is(h->method, "OPTIONS")) {
@@ -221,7 +250,7 @@ static void admit(void *app, HttpRequest *h) {
     }
     ApiRequest *r = request_new(api, h);
     r->ok = admit_route(r) && admit_identity(r) && admit_rate(r) && admit_permission(r) &&
-            admit_media_type(r);
+            admit_media_type(r) && admit_parameters(r);
     if (r->ok)
         h->body_limit = route_body_limit(r);
     else
@@ -252,30 +281,6 @@ static bool header_idempotency(ApiRequest *r) {
     return true;
 }
 
-#define PARAMS_MAX 64
-
-static bool query_params(ApiRequest *r) {
-    Str rest = r->http->query, name, value;
-    bool bad = false;
-    if (!rest.n) return true;
-    r->param_list = ARENA_ARRAY(r->c.arena, Param, PARAMS_MAX);
-    r->params.list = r->param_list;
-    while (http_next_param(&rest, r->c.arena, &name, &value, &bad)) {
-        if (r->params.n == PARAMS_MAX)
-            return fail(&r->c, E_BAD_QUERY, "more than %d parameters", PARAMS_MAX);
-        r->param_list[r->params.n++] = (Param){name, value};
-    }
-    return !bad || fail(&r->c, E_BAD_QUERY, "a parameter is not valid percent-encoded UTF-8");
-}
-
-static bool param_dry_run(ApiRequest *r) {
-    if (!strcmp(r->verb->method, "GET")) return true;
-    Str s = param_take(r, "dry_run");
-    r->c.dry_run = str_is(s, "true") || str_is(s, "1");
-    if (!s.p || r->c.dry_run || str_is(s, "false") || str_is(s, "0")) return true;
-    return fail(&r->c, E_BAD_QUERY, "dry_run must be true or false");
-}
-
 static bool plan(ApiRequest *r) {
     if (r->verb->flags & VERB_BODY && !body_parse(r)) return false;
     return r->verb->plan(r);
@@ -285,7 +290,7 @@ static bool plan(ApiRequest *r) {
 #define LARGE_BODY ((size_t)256 << 10)
 
 static bool plan_is_slow(const ApiRequest *r) {
-    if (r->http->body.n > LARGE_BODY) return true;
+    if (r->http->body.n > LARGE_BODY || (r->verb->flags & VERB_FILE)) return true;
     return (r->model->resource->flags & R_SLOW_INPUT) && (r->verb->flags & VERB_CHANGES) &&
            (r->verb->flags & VERB_BODY);
 }
@@ -381,7 +386,7 @@ static HttpVerdict run_inline(ApiRequest *r) {
 static HttpVerdict handle(void *app, HttpRequest *h) {
     (void)app;
     ApiRequest *r = request_of(h);
-    r->ok = header_if_match(r) && header_idempotency(r) && query_params(r) && param_dry_run(r);
+    r->ok = header_if_match(r) && header_idempotency(r) && (r->verb->admit || (query_params(r) && param_dry_run(r)));
     bool slow = r->ok && plan_is_slow(r);
     r->lane = slow ? LANE_POOL : r->verb->lane;
     if (r->ok && !slow) r->ok = plan(r);
@@ -423,6 +428,7 @@ static void finished(void *app, HttpRequest *h) {
                    h->response.status, elapsed);
     request_log(h, r, elapsed);
     if (r && r->body) json_decref(r->body);
+    if (r && r->upload.path.p && !r->upload.taken) unlink(r->upload.path.p);
 }
 
 static void refuse(void *app, HttpRequest *h, ErrorKind kind, const char *detail) {

@@ -81,6 +81,8 @@ static const struct {
     {"format", "query", "{'type':'string','enum':['csv']}", "Of the file."},
     {"key", "query", "{'type':'string'}",
      "A unique field: a record that has the row's value there is updated instead of created."},
+    {"map", "query", "{'type':'string','examples':['Company:name,Mail:email,Remark:-']}",
+     "Which column is which field, where it is called otherwise; `-` leaves a column out."},
     {"dry_run", "query", "{'type':'boolean'}",
      "Does everything, answers what would result, and takes it back."},
     {"If-Match", "header", "{'type':'string','examples':['\\\"v7\\\"']}",

@@ -16,7 +16,9 @@ enum {
     TAKES_KEY = 1 << 5,
     TAKES_VERSION = 1 << 6, /* If-Match */
     KNOWS_VERSION = 1 << 7, /* answers an ETag, honours If-None-Match */
-    CREATED = 1 << 8        /* answers 201 with a Location */
+    CREATED = 1 << 8,       /* answers 201 with a Location */
+    TAKES_MAP = 1 << 9,
+    ACCEPTED = 1 << 10      /* answers 202 with a Location */
 };
 
 typedef struct {
@@ -113,6 +115,17 @@ static void bulk_answer(const Operation *op) {
     js_end_object(j);
 }
 
+static void job_answer(const Operation *op) {
+    Json *j = json_of(op);
+    const View *jobs = registry_view(op->o->registry, S("jobs"));
+    json_begin(j);
+    if (jobs)
+        openapi_ref(j, "schemas", openapi_schema_name(op->o, jobs));
+    else
+        openapi_literal(j, "{'type':'object'}");
+    js_end_object(j);
+}
+
 static void csv_media(const Operation *op) {
     openapi_literal(json_of(op), "'text/csv':{'schema':{'type':'string'}}");
 }
@@ -156,7 +169,12 @@ static const Doc docs[] = {
      TAKES_FILTERS | TAKES_ORDER | TAKES_FIELDS | TAKES_FORMAT, NULL, csv_media, "The file."},
     {"import", "Import {s} from CSV",
      "The heading row names the fields. All or nothing. Read-only columns of an export are passed over.",
-     TAKES_KEY, csv_media, bulk_answer, "What became of each row."},
+     TAKES_KEY | TAKES_MAP, csv_media, bulk_answer, "What became of each row."},
+    {"import-jobs", "Import {s} from a large CSV file, behind the request",
+     "The heading is checked at once; `GET /jobs/{id}` then tells how far it is and what is wrong with which row. "
+     "Rows stand for themselves. With `dry_run` every row is tried and nothing is kept. `key` may be any field of "
+     "text to filter by, such as an e-mail address.",
+     TAKES_KEY | TAKES_MAP | ACCEPTED, csv_media, job_answer, "The job that waits for its turn."},
     {"get", "Read {1}", NULL, TAKES_FIELDS | KNOWS_VERSION, NULL, record_answer, "The record."},
     {"replace", "Replace {1}", "Fields that are left out become empty, or their default.",
      TAKES_VERSION | KNOWS_VERSION, replace_body, record_answer, "The changed record."},
@@ -367,6 +385,7 @@ static void parameters_write(const Operation *own, const Doc *doc) {
     if ((f & TAKES_FIELDS) && !(f & TAKES_FORMAT)) ref_names(j, (const char *const[]){"expand", NULL});
     if (f & TAKES_FORMAT) ref_names(j, (const char *const[]){"format", NULL});
     if (f & TAKES_KEY) ref_names(j, (const char *const[]){"key", NULL});
+    if (f & TAKES_MAP) ref_names(j, (const char *const[]){"map", NULL});
     if ((f & TAKES_FILTERS) && op->view->model->searchable)
         ref_names(j, (const char *const[]){"search", NULL});
     const Resource *resource = op->view->model->resource;
@@ -413,13 +432,13 @@ static void good_answer(const Operation *op, const Doc *doc) {
     Json *j = json_of(op);
     bool created = (doc->flags & CREATED) || (op->action && (op->action->flags & ACTION_CREATES));
     bool tagged = (doc->flags & KNOWS_VERSION) && op->view->model->version >= 0;
-    js_key(j, created ? S("201") : S("200"));
+    js_key(j, created ? S("201") : doc->flags & ACCEPTED ? S("202") : S("200"));
     js_begin_object(j);
     js_field_c(j, "description", doc->answer_description);
     js_key(j, S("headers"));
     js_begin_object(j);
     if (tagged) openapi_literal(j, "'ETag':{'$ref':'#/components/headers/ETag'}");
-    if (doc->flags & CREATED) openapi_literal(j, "'Location':{'$ref':'#/components/headers/Location'}");
+    if (doc->flags & (CREATED | ACCEPTED)) openapi_literal(j, "'Location':{'$ref':'#/components/headers/Location'}");
     openapi_literal(j, "'X-Request-Id':{'$ref':'#/components/headers/X-Request-Id'}");
     js_end_object(j);
     js_key(j, S("content"));

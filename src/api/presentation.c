@@ -10,6 +10,7 @@ static void list_end(ApiRequest *r, const Page *page) {
     Json *j = &r->c.out;
     const Query *q = r->query;
     if (page->total >= 0) js_field_int(j, "total", page->total);
+    if (page->total_is_least) js_field_bool(j, "total_at_least", true);
     if (!q->has_cursor) js_field_int(j, "page", q->page);
     js_field_int(j, "page_size", q->size);
     if (page->total >= 0) js_field_int(j, "pages", (page->total + q->size - 1) / q->size);

@@ -25,7 +25,8 @@ enum {
     VERB_DELETES = 1 << 5,
     VERB_REPLAYS = 1 << 6,  /* honours Idempotency-Key */
     VERB_UPDATES = 1 << 7,  /* R_APPEND_ONLY resources have neither this nor VERB_DELETES */
-    VERB_SINGLE = 1 << 8    /* R_SINGLETON resources have these, and no others */
+    VERB_SINGLE = 1 << 8,   /* R_SINGLETON resources have these, and no others */
+    VERB_FILE = 1 << 9      /* its body goes to a file (r->upload), as large as the configuration lets it */
 };
 
 /* A generic verb: its place in the path, what it needs, and its two stages.
@@ -42,7 +43,15 @@ typedef struct {
     RateClass rate;
     bool (*plan)(ApiRequest *r);
     bool (*run)(ApiRequest *r);
+    /* Reads the parameters before a byte of the body is kept; NULL: plan does it. */
+    bool (*admit)(ApiRequest *r);
 } Verb;
+
+/* The file a body goes to: deleted with the request unless somebody has taken it. */
+typedef struct {
+    Str name, path; /* in the folder of imports; p NULL: none */
+    bool taken;
+} Upload;
 
 struct ApiRequest {
     Ctx c; /* first: handlers get at it as &r->c */
@@ -64,6 +73,7 @@ struct ApiRequest {
     Input input;
     Call call;
     void *batch;          /* bulk and import: their items */
+    Upload upload;
     const char *content_type; /* of the answer; NULL: JSON */
     RateState rate;
     int64_t version;      /* of the answered record, for the ETag; 0 = none */

@@ -20,6 +20,9 @@ static const Verb verbs[] = {
     {"export", "GET", AT_COLLECTION, "export", MAY_EXPORT, LANE_POOL, 0, RATE_GENERAL, export_plan, export_run},
     {"import", "POST", AT_COLLECTION, "import", MAY_IMPORT, LANE_WRITER,
      VERB_CSV | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_UPLOAD, import_plan, import_run},
+    {"import-jobs", "POST", AT_COLLECTION, "import-jobs", MAY_IMPORT, LANE_WRITER,
+     VERB_CSV | VERB_FILE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_UPLOAD, import_job_plan, import_job_run,
+     import_job_admit},
     {"get", "GET", AT_RECORD, NULL, MAY_READ, LANE_INLINE, 0, RATE_GENERAL, one_plan, one_run},
     {"replace", "PUT", AT_RECORD, NULL, MAY_UPDATE, LANE_WRITER, VERB_BODY | VERB_CHANGES | VERB_UPDATES, RATE_GENERAL,
      replace_plan, update_run},
@@ -156,6 +159,7 @@ static bool not_found(ApiRequest *r) { return fail(&r->c, E_NOT_FOUND, NULL); }
 
 size_t route_body_limit(const ApiRequest *r) {
     if (r->verb->flags & VERB_LARGE) return LARGE_BODY_LIMIT;
+    if (r->verb->flags & VERB_FILE) return r->api->config.import_max;
     return r->verb->flags & (VERB_BODY | VERB_CSV) ? BODY_LIMIT : 0;
 }
 

@@ -118,7 +118,7 @@ bool list_run(ApiRequest *r) {
     /* Not in one snapshot: a total counted in one that began earlier would be
      * kept as if it were of now (see stats.c). */
     bool ok = query_items(c, r->query, &page);
-    if (ok && r->query->count) ok = query_total(c, r->query, &page.total);
+    if (ok && r->query->count) ok = query_page_total(c, r->query, &page);
     if (ok) r->look->list_end(r, &page);
     return ok;
 }

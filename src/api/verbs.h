@@ -17,5 +17,6 @@ bool related_plan(ApiRequest *r), related_run(ApiRequest *r);
 bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
 bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
 bool import_plan(ApiRequest *r), import_run(ApiRequest *r);
+bool import_job_admit(ApiRequest *r), import_job_plan(ApiRequest *r), import_job_run(ApiRequest *r);
 
 #endif

@@ -52,6 +52,13 @@ int cli_complain(const Cli *cli, Str problem) {
     return EXIT_NO;
 }
 
+int cli_complain_error(const Cli *cli, const Error *e) {
+    cli_complain(cli, e->detail.n ? e->detail : str_of(error_info(e->kind)->title));
+    for (const Issue *i = e->issues; i; i = i->next)
+        fprintf(stderr, "  %.*s %.*s\n", STR_ARG(i->field), STR_ARG(i->message));
+    return EXIT_NO;
+}
+
 int cli_misused(const Cli *cli, const char *problem) {
     cli_complain(cli, str_of(problem));
     fprintf(stderr, "Usage: millwright %s%s\n", cli->usage->verb, cli->usage->synopsis);

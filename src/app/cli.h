@@ -14,6 +14,7 @@ int cli_user(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_openapi(int argc, char **argv);
 int cli_verify(int argc, char **argv);
+int cli_import(int argc, char **argv);
 
 typedef struct {
     const char *verb;
@@ -37,6 +38,8 @@ int cli_begin(Cli *cli, const Usage *usage, int argc, char **argv);
 void cli_end(Cli *cli);
 /* "millwright migrate: …" on standard error; returns EXIT_NO. */
 int cli_complain(const Cli *cli, Str problem);
+/* The same for an error of the model, with its issues; returns EXIT_NO. */
+int cli_complain_error(const Cli *cli, const Error *e);
 /* The same with the usage's first line; returns EXIT_USAGE. */
 int cli_misused(const Cli *cli, const char *problem);
 void cli_print(Buf *out); /* to standard output; empties it */

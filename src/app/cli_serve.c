@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "app/cli.h"
 #include "app/demo.h"
+#include "app/importer.h"
 #include "app/modules.h"
 #include "app/program.h"
 #include "base/log.h"
@@ -51,8 +52,10 @@ static const Option options[] = {
     {"--cache", "MILLWRIGHT_CACHE", "MIB", "8",
      "Database pages kept in memory by the writer; each HTTP thread keeps a quarter of that"},
     {"--jobs-every", "MILLWRIGHT_JOBS_EVERY", "SECONDS", NULL,
-     "How often jobs run, such as telling what is overdue; left out: each at its own pace, 0: never. "
+     "How often jobs run, such as telling what is overdue; left out: each at its own pace, 0: never, and imports wait. "
      "For tests"},
+    {"--import-max", "MILLWRIGHT_IMPORT_MAX", "MIB", "512",
+     "Largest file that may be sent to be imported behind the request; it is kept in <data>/imports until then"},
     {"--clock-offset", "MILLWRIGHT_CLOCK_OFFSET", "SECONDS", "0",
      "Added to the clock, for tests; may be negative"},
     {"--statement-counts", "MILLWRIGHT_STATEMENT_COUNTS", NULL, NULL,
@@ -80,6 +83,7 @@ typedef struct {
     Program running;
     int jobs_every;
     Scheduler *scheduler;
+    Importer *importer;
     Api *its_api;
     HttpServer *server;
     bool is_empty; /* no organization yet */
@@ -143,6 +147,7 @@ static bool configure(Serve *s) {
         .cors_origins = value(s, "--cors-origins"),
         .statement_counts = config_on(c, "--statement-counts"),
         .reader_cache_kib = cache_kib / 4,
+        .import_max = (size_t)number(s, "--import-max", 1, 1 << 20) << 20,
     };
     s->jobs_every = value(s, "--jobs-every") ? number(s, "--jobs-every", 0, 86400) : JOBS_OWN_PACE;
     return log_begin(s) && !c->problem.p;
@@ -175,6 +180,7 @@ static bool first_data(Serve *s) {
 static bool start(Serve *s) {
     if (!program_open(&s->running, &s->program)) return false;
     if (!first_data(s)) return false;
+    if (s->jobs_every != 0) s->importer = importer_start(&s->running.app); /* before any upload begins */
     s->its_api = api_new(&s->running.app, &s->api);
     HttpHandler handler = api_handler(s->its_api);
     s->server = http_start(&s->http, &handler, &s->running.arena, &s->running.problem);
@@ -187,6 +193,7 @@ static bool start(Serve *s) {
 static void stop(Serve *s) {
     scheduler_stop(s->scheduler);
     if (s->server) http_stop(s->server, DRAIN_SECONDS);
+    importer_stop(s->importer);
     program_close(&s->running);
     if (s->its_api) api_free(s->its_api);
     arena_free(&s->running.arena);

@@ -101,13 +101,6 @@ static const struct {
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-static int complain_error(const Cli *cli, const Error *e) {
-    cli_complain(cli, e->detail.n ? e->detail : str_of(error_info(e->kind)->title));
-    for (const Issue *i = e->issues; i; i = i->next)
-        fprintf(stderr, "  %.*s %.*s\n", STR_ARG(i->field), STR_ARG(i->message));
-    return EXIT_NO;
-}
-
 static int on_program(Cli *cli, size_t verb, Work *w) {
     Registry *r = cli_registry(cli);
     if (!r) return EXIT_NO;
@@ -118,7 +111,7 @@ static int on_program(Cli *cli, size_t verb, Work *w) {
     if (program_open(&p, &config)) {
         Ctx c;
         program_ctx(&p, &c, "cli");
-        if (!ctx_write(&c, verbs[verb].run, w)) status = complain_error(cli, &c.err);
+        if (!ctx_write(&c, verbs[verb].run, w)) status = cli_complain_error(cli, &c.err);
     } else {
         status = cli_complain(cli, p.problem);
     }

@@ -16,6 +16,7 @@ static const Verb verbs[] = {
     {"serve", "Serve the API; makes and migrates the database", cli_serve},
     {"migrate", "Look at, apply, take back or write changes of the schema", cli_migrate},
     {"user", "Add, list and disable users, set passwords", cli_user},
+    {"import", "Create or update many records from a CSV file", cli_import},
     {"check", "Prove the resource tables and that migrations are up to date", cli_check},
     {"openapi", "Print the OpenAPI document", cli_openapi},
     {"verify", "Prove the books: journal, numbers, totals, references", cli_verify},

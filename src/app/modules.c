@@ -13,6 +13,7 @@
 #include "domain/stock/stock.h"
 #include "domain/system/system.h"
 #include "identity/resources.h"
+#include "model/import_job.h"
 #include "model/journal.h"
 #include "model/number.h"
 
@@ -33,6 +34,7 @@ const Resource *const modules[] = {
     &audit_logs,
     &number_series,
     &idempotency_keys,
+    &import_jobs,
     &system_settings,
     &notifications,
     &scan,
@@ -77,6 +79,7 @@ const Follower followers[] = {
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
+    {"old-imports", 3600, import_jobs_forget},
     {"stock-expiry", 3600, stock_expiry_job},
     {"pipelines", 3600, pipelines_run},
     {"reminders", 60, reminders_run},

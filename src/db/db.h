@@ -88,6 +88,7 @@ struct Db {
     const DbDriver *driver;
     DbError error;
     int64_t statements; /* executed so far, transaction control not counted: for budgets */
+    int64_t writes;     /* of them, those that may have changed something */
 };
 struct Stmt {
     Db *db;

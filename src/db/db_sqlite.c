@@ -30,7 +30,7 @@ typedef struct SqliteStmt {
     sqlite3_stmt *handle; /* NULL in the dead statement */
     uint64_t hash, used;
     Ending ending;
-    bool running, bound;
+    bool running, bound, writes;
     struct SqliteStmt *next; /* in its bucket */
     size_t sql_n;
     char sql[]; /* the text as given: the key */
@@ -142,6 +142,7 @@ static bool begin_execution(SqliteDb *db, SqliteStmt *st) {
     st->used = ++db->tick;
     db->n_running++;
     db->base.statements++;
+    db->base.writes += st->writes;
     return true;
 }
 
@@ -156,7 +157,10 @@ static bool sqlite_step(Stmt *base) {
     if (!st->running && !begin_execution(db, st)) return false;
     int rc = sqlite3_step(st->handle);
     if (rc == SQLITE_ROW) return true;
-    if (rc != SQLITE_DONE) error_from(&db->base.error, rc, db->handle);
+    if (rc != SQLITE_DONE) {
+        error_from(&db->base.error, rc, db->handle);
+        db->base.writes -= st->writes; /* a statement that fails changes nothing */
+    }
     finish(st);
     return false;
 }
@@ -262,6 +266,7 @@ static SqliteStmt *cache_add(SqliteDb *db, Str sql, uint64_t hash) {
     st->handle = handle;
     st->hash = hash;
     st->ending = ending_of(sql);
+    st->writes = !sqlite3_stmt_readonly(handle);
     st->sql_n = sql.n;
     memcpy(st->sql, sql.p, sql.n);
     st->next = db->buckets[hash % BUCKETS];

@@ -278,6 +278,13 @@ void writer_stop(Writer *w) {
     free(w);
 }
 
+bool writer_is_wanted(Writer *w) {
+    pthread_mutex_lock(&w->lock);
+    bool wanted = w->queued > 0;
+    pthread_mutex_unlock(&w->lock);
+    return wanted;
+}
+
 void writer_stats(Writer *w, WriterStats *out) {
     pthread_mutex_lock(&w->lock);
     out->queued = w->queued;

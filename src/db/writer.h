@@ -52,6 +52,8 @@ Writer *writer_start(Db *db, const WriterConfig *config);
 bool writer_submit(Writer *w, WriterJob *job);
 /* Submits and waits until done() ran; not from an I/O or the writer's thread. */
 bool writer_submit_wait(Writer *w, WriterJob *job);
+/* For a long job, on the writer's thread: whether others wait for it to end. */
+bool writer_is_wanted(Writer *w);
 void writer_stats(Writer *w, WriterStats *out);
 /* Finishes what is queued, then stops, checkpoints and closes the connection. */
 void writer_stop(Writer *w);

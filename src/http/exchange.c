@@ -11,7 +11,9 @@
  * callback after the body. None can be queued while body bytes are given. */
 #include "http/internal.h"
 
+#include <errno.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -76,6 +78,7 @@ static void exchange_give_back(Exchange *x) {
     x->phase = PHASE_LINE;
     x->length = x->read = 0;
     x->has_length = x->chunked = x->expect = x->uri_too_long = x->too_many = false;
+    x->spool_errno = 0;
     x->drop = x->too_large = x->seen = x->close = x->linger = x->handed_over = false;
     atomic_store_explicit(&x->handoff, HANDOFF_RUNNING, memory_order_relaxed);
     x->next_free = lane->free;
@@ -166,6 +169,12 @@ static enum MHD_Result answer_at_once(Exchange *x) {
     return respond_send(x);
 }
 
+static const char *too_large_text(Exchange *x) {
+    if (!x->r.body_limit) return "no body is wanted here";
+    bool kib = x->r.body_limit < (size_t)1 << 20;
+    return arena_fmt(&x->r.arena, "the body may have at most %zu %s", x->r.body_limit >> (kib ? 10 : 20), kib ? "KiB" : "MiB").p;
+}
+
 static enum MHD_Result admit(Exchange *x) {
     const HttpHandler *h = &x->conn->server->handler;
     x->phase = PHASE_BODY;
@@ -183,11 +192,26 @@ static enum MHD_Result admit(Exchange *x) {
     x->drop = x->r.body_limit == 0;
     x->upload.max = x->r.body_limit;
     if (x->length > x->r.body_limit && !(x->drop && small)) {
-        refuse(x, E_TOO_LARGE, NULL);
+        refuse(x, E_TOO_LARGE, too_large_text(x));
         return answer_at_once(x);
     }
     if (x->length > 0 && !x->drop && x->length <= HTTP_KEEP_MAX) buf_room(&x->upload, (size_t)x->length);
     return MHD_YES;
+}
+
+/* Into the page cache: as fast as into memory, for a body that outgrows it. */
+static void spool(Exchange *x, const char *bytes, size_t n) {
+    while (n > 0) {
+        ssize_t written = write(x->r.body_fd, bytes, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            x->spool_errno = errno;
+            x->drop = true;
+            return;
+        }
+        bytes += written;
+        n -= (size_t)written;
+    }
 }
 
 static enum MHD_Result take_body(Exchange *x, const char *bytes, size_t *n) {
@@ -198,7 +222,7 @@ static enum MHD_Result take_body(Exchange *x, const char *bytes, size_t *n) {
         x->drop = x->too_large = true;
         if (x->read - limit > HTTP_CHUNKED_OVER) return MHD_NO;
     }
-    if (!x->drop) buf_add(&x->upload, bytes, *n);
+    if (!x->drop) x->r.body_fd ? spool(x, bytes, *n) : buf_add(&x->upload, bytes, *n);
     *n = 0;
     return MHD_YES;
 }
@@ -211,7 +235,11 @@ static enum MHD_Result run(Exchange *x) {
         return respond_send(x);
     }
     if (x->too_large || x->upload.failed) {
-        refuse(x, E_TOO_LARGE, NULL);
+        refuse(x, E_TOO_LARGE, too_large_text(x));
+        return respond_send(x);
+    }
+    if (x->spool_errno) {
+        refuse(x, x->spool_errno == ENOSPC || x->spool_errno == EDQUOT ? E_DISK_FULL : E_INTERNAL, NULL);
         return respond_send(x);
     }
     if (!x->drop) x->r.body = buf_view(&x->upload);
@@ -271,6 +299,7 @@ void exchange_completed(void *cls, struct MHD_Connection *connection, void **sta
     Conn *c = x->conn;
     if (x->handed_over) count(&s->lanes[c->lane].parked, -1);
     if (x->seen) s->handler.finished(s->handler.app, &x->r);
+    if (x->r.body_fd) close(x->r.body_fd);
     if (x->linger && how == MHD_REQUEST_TERMINATED_COMPLETED_OK) watch_linger(&s->watch, c->fd);
     exchange_give_back(x);
     deadline(c, monotonic_us() + HTTP_STALL_US + (int64_t)s->config.idle_timeout_s * 1000000);

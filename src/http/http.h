@@ -45,6 +45,7 @@ typedef struct HttpRequest {
     int64_t started_us; /* monotonic */
     int io_thread;      /* 0 … n-1: which I/O thread this request runs on */
     size_t body_limit;  /* set by admit; 0 = no body wanted */
+    int body_fd;        /* set by admit: the body goes to this file, closed with the request; 0 = to memory */
     HttpResponse response;
     void *user; /* the handler's */
 } HttpRequest;

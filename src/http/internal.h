@@ -47,6 +47,7 @@ struct Exchange {
     bool uri_too_long, too_many;      /* found before there was a way to say so */
     bool drop;                        /* body bytes are not kept */
     bool too_large;
+    int spool_errno;  /* of a body that goes to a file; 0: all is well */
     bool seen;        /* the application knows of it: finished() is owed */
     bool close;       /* Connection: close */
     bool linger;      /* refused with a body still coming */

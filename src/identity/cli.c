@@ -87,6 +87,28 @@ bool identity_cli_disable(Ctx *c, Str username) {
     return true;
 }
 
+static bool organization_only(Ctx *c, int64_t *id) {
+    Stmt *st = db_prepare(c->db, S("SELECT min(id), count(*) FROM organizations"));
+    int64_t n = stmt_step(st) ? stmt_int(st, 1) : 0;
+    *id = stmt_int(st, 0);
+    stmt_reset(st);
+    if (db_failed(c->db)) return db_fail(c->db, &c->err);
+    return n == 1 || fail(c, E_NOT_FOUND, n ? "there are several organizations: say which with --organization"
+                                            : "there is no organization yet: make one with millwright user add");
+}
+
+bool identity_cli_act(Ctx *c, Str organization, Str username) {
+    int64_t id, user_id = 0;
+    if (!(organization.n ? organization_find(c, organization, &id) : organization_only(c, &id))) return false;
+    if (!id) return fail(c, E_NOT_FOUND, "no organization is called %.*s", STR_ARG(organization));
+    c->organization_id = id;
+    if (username.n) {
+        user_id = record_find(c, ctx_model(c, "users"), "username", value_text(username));
+        if (!user_id) return fail(c, E_NOT_FOUND, "no user there is called %.*s", STR_ARG(username));
+    }
+    return identity_resume(c, user_id, 0);
+}
+
 bool identity_cli_list(Ctx *c, Buf *out) {
     Stmt *st =
         db_prepare(c->db, S("SELECT o.name, u.username, u.email, r.name, u.is_active FROM users u "

@@ -229,6 +229,60 @@ bool identity_authenticate(Ctx *c, Str authorization) {
     return true;
 }
 
+/* --- behind a request --- */
+
+static bool ended(Ctx *c, const char *what) {
+    if (db_failed(c->db)) return db_fail(c->db, &c->err);
+    return fail(c, E_FORBIDDEN, "%s", what);
+}
+
+static bool key_resume(Ctx *c, int64_t api_key_id, Rights *rights) {
+    Stmt *st = db_prepare(c->db, S("SELECT scopes, expires_at FROM api_keys WHERE organization_id = ?1 AND id = ?2 "
+                                   "AND revoked_at IS NULL"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, api_key_id);
+    if (!stmt_step(st)) return ended(c, "the API key that asked for this was revoked");
+    Str scopes = column_text(c, st, 0), expires = column_text(c, st, 1);
+    stmt_reset(st);
+    if (expires.n && time_is_past(c, expires)) return ended(c, "the API key that asked for this has expired");
+    key_limit(c, scopes, rights);
+    return true;
+}
+
+static bool program_resume(Ctx *c) {
+    Stmt *st = db_prepare(c->db, S("SELECT time_zone FROM organizations WHERE id = ?1"));
+    stmt_bind_int(st, 1, c->organization_id);
+    if (!stmt_step(st)) return ended(c, "there is no such organization");
+    Str zone = column_text(c, st, 0);
+    stmt_reset(st);
+    c->rights = c->app->identity->everything;
+    ctx_set_zone(c, arena_c_str(c->arena, zone));
+    return true;
+}
+
+bool identity_resume(Ctx *c, int64_t user_id, int64_t api_key_id) {
+    if (!user_id) return program_resume(c);
+    Stmt *st = db_prepare(c->db, S("SELECT u.account_id, u.username, u.role_id, o.time_zone FROM users u "
+                                   "JOIN accounts a ON a.id = u.account_id JOIN organizations o ON o.id = u.organization_id "
+                                   "WHERE u.organization_id = ?1 AND u.id = ?2 AND a.is_active AND u.is_active"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, user_id);
+    if (!stmt_step(st)) return ended(c, "the user who asked for this may not sign in any more");
+    int64_t account_id = stmt_int(st, 0), role_id = stmt_int(st, 2);
+    Str username = column_text(c, st, 1), zone = column_text(c, st, 3);
+    stmt_reset(st);
+    Rights *rights = rights_new(c->arena, c->app->registry);
+    if (!rights_of_role(c, role_id, rights)) return false;
+    if (api_key_id && !key_resume(c, api_key_id, rights)) return false;
+    c->account_id = account_id;
+    c->user_id = user_id;
+    c->api_key_id = api_key_id;
+    c->username = username;
+    c->rights = rights;
+    ctx_set_zone(c, arena_c_str(c->arena, zone));
+    return true;
+}
+
 /* --- dropping --- */
 
 static bool of_organization(const void *value, const void *id) {

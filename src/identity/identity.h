@@ -37,6 +37,12 @@ void identity_free(Identity *identity);
  * header at all; with E_DB_DOWN and its like when the database fails. */
 bool identity_authenticate(Ctx *c, Str authorization);
 
+/* Goes on for a user who asked for something that outlives the request: fills
+ * who, rights, zone and today as if they asked now, with an API key's scopes if
+ * it was one (0: none). User 0 is the program itself, with every right. Reads through c->db; what it fills lives in c's arena.
+ * False with E_FORBIDDEN when they may not sign in any more, or the key ended. */
+bool identity_resume(Ctx *c, int64_t user_id, int64_t api_key_id);
+
 /* What the RateLimit headers say: `"policy";q=limit;w=window` and
  * `"policy";r=remaining;t=reset`. policy NULL: not limited, no headers. */
 typedef struct {
@@ -65,6 +71,9 @@ bool identity_cli_add(Ctx *c, const NewUser *user);
 bool identity_cli_passwd(Ctx *c, Str username, Str password);
 /* In every organization the account belongs to; ends its sessions. */
 bool identity_cli_disable(Ctx *c, Str username);
+/* Acts in an organization (empty: the only one there is) as one of its users
+ * (empty: as the program itself, with every right). */
+bool identity_cli_act(Ctx *c, Str organization, Str username);
 /* A text table of all users. */
 bool identity_cli_list(Ctx *c, Buf *out);
 

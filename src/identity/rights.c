@@ -34,6 +34,7 @@ static const BuiltinRight builtin_rights[] = {
     {"manager", "audit-logs", "read", false},
     {"manager", "system-settings", "read", false},
     {"manager", "notifications", ANY, false},
+    {"manager", "jobs", ANY, false},
 
     {"operator", BUSINESS, "read", false},
     {"operator", BUSINESS, "create", false},
@@ -42,6 +43,8 @@ static const BuiltinRight builtin_rights[] = {
     {"operator", "system-settings", "read", false},
     {"operator", "notifications", "read", false},
     {"operator", "notifications", "mark", false},
+    {"operator", "jobs", "read", true},
+    {"operator", "jobs", "cancel", true},
 
     {"staff", BUSINESS, "read", false},
     {"staff", BUSINESS, "create", false},
@@ -50,6 +53,8 @@ static const BuiltinRight builtin_rights[] = {
     {"staff", "system-settings", "read", false},
     {"staff", "notifications", "read", false},
     {"staff", "notifications", "mark", false},
+    {"staff", "jobs", "read", true},
+    {"staff", "jobs", "cancel", true},
 
     {ROLE_SALESPERSON, "products", "read", false},
     {ROLE_SALESPERSON, "stock-levels", "read", false},
@@ -86,6 +91,8 @@ static const BuiltinRight builtin_rights[] = {
     {ROLE_SALESPERSON, "system-settings", "read", false},
     {ROLE_SALESPERSON, "notifications", "read", true},
     {ROLE_SALESPERSON, "notifications", "mark", true},
+    {ROLE_SALESPERSON, "jobs", "read", true},
+    {ROLE_SALESPERSON, "jobs", "cancel", true},
 
     {"inventory_manager", BUSINESS, "read", false},
     {"inventory_manager", "sales-orders", "reserve", false},
@@ -104,11 +111,14 @@ static const BuiltinRight builtin_rights[] = {
     {"inventory_manager", "system-settings", "read", false},
     {"inventory_manager", "notifications", "read", false},
     {"inventory_manager", "notifications", "mark", false},
+    {"inventory_manager", "jobs", "read", true},
+    {"inventory_manager", "jobs", "cancel", true},
 
     {"viewer", BUSINESS, "read", false},
     {"viewer", "system-settings", "read", false},
     {"viewer", "notifications", "read", false},
     {"viewer", "notifications", "mark", false},
+    {"viewer", "jobs", "read", true},
 };
 
 /* What has no records has rights where one of its actions needs one. */

@@ -265,7 +265,7 @@ bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out) {
     Reader r = reader_new(c, v, INPUT_CREATE, out);
     for (int i = 0; i < row->n; i++) {
         if (str_trim(row->texts[i]).n == 0) continue;
-        const ModelField *f = field_find(&r, row->names[i]);
+        const ModelField *f = row->fields[i];
         if (f)
             text_read(&r, f, row->names[i], row->texts[i]);
         else

@@ -86,6 +86,7 @@ bool query_moment(Ctx *c, Str text, Str *instant);
 
 typedef struct {
     int64_t total;        /* -1: not counted */
+    bool total_is_least;  /* there are more: a search that finds many */
     bool more;
     Str next_cursor;      /* STR_NONE at the end */
 } Page;
@@ -98,6 +99,10 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
+/* The total of a page: exact, but of what a search finds at most SEARCH_COUNTED,
+ * since no count of that is kept and counting it all would grow with the table. */
+#define SEARCH_COUNTED 1000
+bool query_page_total(Ctx *c, const Query *q, Page *page);
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
 /* Writes one record as an object; 404 when it is not visible. Gives its version.

@@ -458,7 +458,7 @@ static void search_write(Schema *s, const Table *t) {
                 buf_fmt(s->out, "%s%s.%s", n++ ? ", " : "", t->models[i]->name.p, f->name.p);
         }
     buf_c(s->out, " */ USING fts5(words, content='', contentless_delete=1, "
-                  "tokenize='unicode61 remove_diacritics 2', prefix='2');\n");
+                  "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');\n");
 }
 
 /* " OF a, b" when some columns may change, else nothing. */

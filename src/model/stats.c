@@ -107,6 +107,23 @@ bool query_total(Ctx *c, const Query *q, int64_t *total) {
     return true;
 }
 
+bool query_page_total(Ctx *c, const Query *q, Page *page) {
+    Sql s;
+    if (!q->search.n) return query_total(c, q, &page->total);
+    sql_begin(&s, c);
+    sql_add(&s, S("SELECT count(*) FROM (SELECT 1"));
+    sql_found(&s, q);
+    sql_add(&s, S(" LIMIT "));
+    sql_bind(&s, value_int(SEARCH_COUNTED + 1));
+    sql_add(&s, S(")"));
+    Stmt *st = sql_prepare(&s);
+    int64_t n = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    page->total_is_least = n > SEARCH_COUNTED;
+    page->total = page->total_is_least ? SEARCH_COUNTED : n;
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *n, int64_t *sum) {
     Count count = {.sum = model_field(q->model, field)};
     if (!count_get(c, q, &count)) return false;

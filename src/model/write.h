@@ -39,6 +39,7 @@ bool input_read(Ctx *c, const View *v, const json_t *object, InputKind kind, Inp
 /* The same for a creation from named texts: one row of CSV. */
 typedef struct {
     const Str *names, *texts;
+    const ModelField *const *fields; /* of the names, NULL: of an unknown one */
     int n;
 } TextRow;
 bool input_read_texts(Ctx *c, const View *v, const TextRow *row, Input *out);

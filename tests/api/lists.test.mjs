@@ -234,6 +234,25 @@ describe('search', () => {
     assert.equal(await stranger.total(`${PATH}?search=indigo`), 0);
     for (const words of ['or', 'org', 'org1', 'org2']) assert.deepEqual(await finds(words), []);
   });
+  test('is counted exactly to a thousand, then says that there are more', async () => {
+    const { admin: other } = await newOrganization(server);
+    const made = async (n) => other.create('/customers/bulk', { items: Array.from({ length: n }, (_, i) => ({ name: `Common ${i}` })) });
+    await made(1000);
+    const page = async () => other.ok(other.get('/customers?search=comm&page_size=10'));
+    assert.deepEqual([(await page()).total, (await page()).total_at_least], [1000, undefined]);
+    await made(1);
+    const more = await page();
+    assert.deepEqual([more.total, more.total_at_least, more.pages, more.items.length], [1000, true, 100, 10]);
+    let n = 0;
+    for (let cursor = ''; cursor !== null;) {
+      const { items, next_cursor } = await other.ok(other.get(`/customers?search=comm&page_size=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`));
+      n += items.length;
+      cursor = next_cursor;
+    }
+    assert.equal(n, 1001);
+    assert.equal(await other.total('/customers'), 1001, 'a list itself is counted to the end');
+  });
+
   test('signs of the search language are only signs', async () => {
     for (const words of ['"indigo', 'indigo*', 'indigo OR crimson', 'NOT indigo', 'words:indigo', '(indigo', 'indigo NEAR crimson', '^indigo', '{indigo}', "indigo'"])
       hasStatus(await admin.get(query({ search: words })), 200);

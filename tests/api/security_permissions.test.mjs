@@ -8,7 +8,7 @@ import { readRoutes } from '../lib/routes.mjs';
 import { product, purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
 
-const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'access-tokens', 'api-keys', 'audit-logs', 'number-series', 'system-settings', 'notifications'];
+const ADMINISTRATION = ['organizations', 'roles', 'users', 'invitations', 'access-tokens', 'api-keys', 'audit-logs', 'number-series', 'system-settings', 'notifications', 'jobs'];
 const VERBS = ['read', 'create', 'update', 'delete', 'export', 'import'];
 const isBusiness = (resource) => !ADMINISTRATION.includes(resource);
 const isTransition = (action) => !VERBS.includes(action);
@@ -28,19 +28,24 @@ const OWN_ROLE = [
 const isKnownToAll = (resource, action) => (resource === 'system-settings' && has(action, 'read')) || (resource === 'notifications' && has(action, 'read', 'mark'));
 
 function worker(resource, action) {
+  if (resource === 'jobs') return ownJob(action, 'cancel');
   if (isKnownToAll(resource, action)) return 'all';
   if (!isBusiness(resource) || action === 'delete') return 'none';
   if (RECORDLESS.includes(resource)) return has(action, 'read') ? 'all' : 'none';
   return has(action, 'read', 'create') ? 'all' : 'own';
 }
 
+/** One's own imports, for who may import or look. */
+const ownJob = (action, ...more) => (has(action, 'read', ...more) && action !== 'import' ? 'own' : 'none');
+
 /** What a role may do: on all records, on its own, on none. */
 const ROLES = {
   admin: () => 'all',
-  manager: (resource, action) => (isBusiness(resource) || resource === 'notifications' || isKnownToAll(resource, action) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
+  manager: (resource, action) => (isBusiness(resource) || resource === 'notifications' || resource === 'jobs' || isKnownToAll(resource, action) || (['users', 'audit-logs'].includes(resource) && has(action, 'read')) ? 'all' : 'none'),
   operator: worker,
   staff: worker,
   salesperson: (resource, action) => {
+    if (resource === 'jobs') return ownJob(action, 'cancel');
     if (isKnownToAll(resource, action)) return resource === 'notifications' ? 'own' : 'all';
     if (['products', 'stock-levels'].includes(resource) && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
@@ -51,12 +56,13 @@ const ROLES = {
     return has(action, 'create') ? 'all' : 'own';
   },
   inventory_manager: (resource, action) => {
+    if (resource === 'jobs') return ownJob(action, 'cancel');
     if (resource === 'sales-orders' && ['reserve', 'ship', 'return'].includes(action)) return 'all';
     if (['products', 'purchase-orders', 'vendors', 'units-of-measure', 'warehouses', 'locations', 'lots', 'stock-moves', 'reorder-proposals', 'reports'].includes(resource)) return 'all';
     if (resource === 'sales-orders' && has(action, 'reserve', 'ship', 'return')) return 'all';
     return (isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none';
   },
-  viewer: (resource, action) => ((isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none'),
+  viewer: (resource, action) => (resource === 'jobs' ? ownJob(action) : (isBusiness(resource) && has(action, 'read')) || isKnownToAll(resource, action) ? 'all' : 'none'),
   own: (resource, action) => {
     const given = OWN_ROLE.filter((p) => p.resource === resource && (p.action === '*' || p.action === action));
     if (!given.length) return 'none';
@@ -210,6 +216,7 @@ function bodyOf(route) {
 async function target(route, maker, over = {}) {
   const { resource, action } = route;
   if (resource === 'organizations') return organization.id;
+  if (resource === 'jobs') return (await maker.create('/customers/import-jobs', 'name\r\nA\r\n', { 'Content-Type': 'text/csv' })).id;
   if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1${resource === 'stock-levels' ? '&usage=internal' : ''}`))).items[0].id;
   const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
   const [state, further] = PREPARE[route.permission] ?? [BEFORE[action]];

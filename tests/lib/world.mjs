@@ -81,6 +81,7 @@ export async function makeWorld({ admin, id }, routes, word) {
     await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
   await admin.ok(admin.patch(`/organizations/${id}`, { name: `${word} Ltd`, phone: word, address: `${word} street`, tax_id: word, email: email() }));
   for (const user_id of [null, user.id, admin.login.user.id]) await add('notifications', { user_id, kind: 'announcement' });
+  records.jobs = [await admin.create('/customers/import-jobs?map=Company:name', `Company\r\n${word} imported\r\n`, { 'Content-Type': 'text/csv' })];
   const hours = { monday: { from: '09:00', to: '17:00' } };
   records['system-settings'] = [await admin.ok(admin.patch('/system-settings', { tax_rate: 7, currency: word.slice(0, 8), features: { [word]: word }, working_hours: hours }))];
   for (const resource of ['organizations', 'audit-logs', 'number-series', 'payments', 'stock-levels', 'stock-ledger', 'stock-reservations'])

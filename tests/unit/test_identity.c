@@ -29,7 +29,7 @@ static const Field job_fields[] = {
 };
 static const Action job_actions[] = {{"finish", .from = IN(0), .to = 1}};
 static const Resource jobs = {
-    .name = "jobs", .singular = "job", .display = "name", FIELDS(job_fields), ACTIONS(job_actions)};
+    .name = "chores", .singular = "chore", .display = "name", FIELDS(job_fields), ACTIONS(job_actions)};
 
 static const Resource *const resources[] = {
     &resource_organizations,  &resource_accounts,    &resource_memberships, &resource_roles,
@@ -255,7 +255,7 @@ static ErrorKind erase(const char *resource, int64_t id) {
 
 /* Whether the current token is good, and for what. */
 static ErrorKind knock(void) {
-    Request *r = request_begin("jobs", NULL, program.reader);
+    Request *r = request_begin("chores", NULL, program.reader);
     identity_authenticate(&r->c, str_of(authorization));
     return outcome(r);
 }
@@ -453,7 +453,7 @@ static void anything_but_a_good_token_is_refused_with_one_text(void **state) {
     const char *bad[] = {"",       "Bearer",        "Bearer ",    "Basic Ym9zczpib3Nz",  "Bearer x.y.z",
                          p.access, "Bearer mw_1_x", "Bearer mw_", "Bearer mw_99999_abc", "Token "};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        Request *r = request_begin("jobs", NULL, program.reader);
+        Request *r = request_begin("chores", NULL, program.reader);
         assert_false(identity_authenticate(&r->c, str_of(bad[i])));
         assert_int_equal(r->c.err.kind, E_UNAUTHENTICATED);
         assert_true(str_starts(r->c.err.detail, S("sign in first")));
@@ -487,7 +487,7 @@ static void a_request_learns_who_asks(void **state) {
     assert_int_equal(
         outcome(change("organizations", p.organization, "{\"time_zone\":\"Pacific/Kiritimati\"}")), E_NONE);
     for (int i = 0; i < 2; i++) { /* read, then remembered */
-        Request *r = request_begin("jobs", NULL, program.reader);
+        Request *r = request_begin("chores", NULL, program.reader);
         assert_true(identity_authenticate(&r->c, str_of(authorization)));
         assert_int_equal(r->c.user_id, p.id);
         assert_int_equal(r->c.organization_id, p.organization);
@@ -606,13 +606,13 @@ static void a_new_password_ends_all_other_sessions_and_old_tokens(void **state) 
 static void a_changed_role_counts_at_the_next_request(void **state) {
     (void)state;
     Person admin = boss(), p = colleague("viewer");
-    assert_int_equal(may("jobs", MAY_READ), MAY_ALL);
-    assert_int_equal(may("jobs", MAY_CREATE), MAY_NOT);
+    assert_int_equal(may("chores", MAY_READ), MAY_ALL);
+    assert_int_equal(may("chores", MAY_CREATE), MAY_NOT);
     as(admin.access);
     assert_int_equal(outcome(change("users", p.id, "{\"role\":\"operator\"}")), E_NONE);
     as(p.access);
-    assert_int_equal(may("jobs", MAY_CREATE), MAY_ALL);
-    assert_int_equal(may("jobs", MAY_UPDATE), MAY_OWN);
+    assert_int_equal(may("chores", MAY_CREATE), MAY_ALL);
+    assert_int_equal(may("chores", MAY_UPDATE), MAY_OWN);
     as(admin.access);
     assert_int_equal(outcome(change("users", p.id, "{\"is_active\":false}")), E_NONE);
     as(p.access);
@@ -643,13 +643,13 @@ static void built_in_roles_may_what_they_are_for(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         as(admin.access);
         colleague(rows[i].role);
-        assert_int_equal(may("jobs", MAY_READ), rows[i].read);
-        assert_int_equal(may("jobs", MAY_CREATE), rows[i].create);
-        assert_int_equal(may("jobs", MAY_IMPORT), rows[i].create);
-        assert_int_equal(may("jobs", MAY_UPDATE), rows[i].update);
-        assert_int_equal(may("jobs", MAY_DELETE), rows[i].erase);
-        assert_int_equal(may("jobs", MAY_ACTIONS), rows[i].finish);
-        assert_int_equal(may("jobs", MAY_EXPORT), rows[i].export);
+        assert_int_equal(may("chores", MAY_READ), rows[i].read);
+        assert_int_equal(may("chores", MAY_CREATE), rows[i].create);
+        assert_int_equal(may("chores", MAY_IMPORT), rows[i].create);
+        assert_int_equal(may("chores", MAY_UPDATE), rows[i].update);
+        assert_int_equal(may("chores", MAY_DELETE), rows[i].erase);
+        assert_int_equal(may("chores", MAY_ACTIONS), rows[i].finish);
+        assert_int_equal(may("chores", MAY_EXPORT), rows[i].export);
         assert_int_equal(may("users", MAY_READ), rows[i].users);
         assert_int_equal(may("audit-logs", MAY_READ), rows[i].audit);
         May administer = strcmp(rows[i].role, "admin") ? MAY_NOT : MAY_ALL;
@@ -677,11 +677,11 @@ static void own_roles_are_checked_and_never_wider_than_their_author(void **state
                         "{\"name\":\"hr\",\"permissions\":["
                         "{\"resource\":\"users\",\"action\":\"*\"},"
                         "{\"resource\":\"roles\",\"action\":\"*\"},"
-                        "{\"resource\":\"jobs\",\"action\":\"finish\",\"scope\":\"own\"}]}");
+                        "{\"resource\":\"chores\",\"action\":\"finish\",\"scope\":\"own\"}]}");
     assert_int_equal(r->c.err.kind, E_NONE);
     request_end(r);
     r = change("roles", 0,
-               "{\"name\":\"bad\",\"permissions\":[{\"resource\":\"jobs\",\"action\":\"fly\"},"
+               "{\"name\":\"bad\",\"permissions\":[{\"resource\":\"chores\",\"action\":\"fly\"},"
                "{\"resource\":\"birds\",\"action\":\"read\"},"
                "{\"resource\":\"accounts\",\"action\":\"read\"}]}");
     assert_int_equal(r->c.err.kind, E_INVALID);
@@ -689,10 +689,10 @@ static void own_roles_are_checked_and_never_wider_than_their_author(void **state
     assert_true(str_is(r->c.err.issues->field, "permissions[0].action"));
     request_end(r);
     Person hr = colleague("hr");
-    assert_int_equal(may("jobs", MAY_ACTIONS), MAY_OWN);
+    assert_int_equal(may("chores", MAY_ACTIONS), MAY_OWN);
     assert_int_equal(outcome(change("roles", 0,
                                     "{\"name\":\"wide\",\"permissions\":["
-                                    "{\"resource\":\"jobs\",\"action\":\"finish\"}]}")),
+                                    "{\"resource\":\"chores\",\"action\":\"finish\"}]}")),
                      E_FORBIDDEN);
     assert_int_equal(outcome(change("roles", 0,
                                     "{\"name\":\"wide\",\"permissions\":["
@@ -700,7 +700,7 @@ static void own_roles_are_checked_and_never_wider_than_their_author(void **state
                      E_FORBIDDEN);
     assert_int_equal(outcome(change("roles", 0,
                                     "{\"name\":\"same\",\"permissions\":["
-                                    "{\"resource\":\"jobs\",\"action\":\"finish\",\"scope\":\"own\"}]}")),
+                                    "{\"resource\":\"chores\",\"action\":\"finish\",\"scope\":\"own\"}]}")),
                      E_NONE);
     assert_int_equal(outcome(change("users", hr.id, "{\"role\":\"admin\"}")), E_FORBIDDEN);
     assert_int_equal(outcome(change("users", admin.id, "{\"full_name\":\"Hacked\"}")), E_FORBIDDEN);
@@ -734,7 +734,7 @@ static void built_in_roles_cannot_be_changed(void **state) {
     assert_int_equal(outcome(change("roles", 0, "{\"name\":\"mine\",\"builtin\":true}")), E_INVALID);
     assert_int_equal(outcome(change("roles", 0,
                                     "{\"name\":\"mine\",\"permissions\":["
-                                    "{\"resource\":\"jobs\",\"action\":\"read\"}]}")),
+                                    "{\"resource\":\"chores\",\"action\":\"read\"}]}")),
                      E_NONE);
     Person p = colleague("mine");
     as(admin.access);
@@ -742,7 +742,7 @@ static void built_in_roles_cannot_be_changed(void **state) {
     assert_int_equal(erase("roles", mine), E_REFERENCED);
     assert_int_equal(outcome(change("roles", mine, "{\"permissions\":[]}")), E_NONE);
     as(p.access);
-    assert_int_equal(may("jobs", MAY_READ), MAY_NOT);
+    assert_int_equal(may("chores", MAY_READ), MAY_NOT);
     as(admin.access);
     assert_int_equal(outcome(change("users", p.id, "{\"role\":\"viewer\"}")), E_NONE);
     assert_int_equal(erase("roles", mine), E_NONE);
@@ -812,7 +812,7 @@ static void one_person_in_two_organizations(void **state) {
     request_end(r);
     as(p.access);
     assert_int_equal(p.organization, other.organization);
-    assert_int_equal(may("jobs", MAY_CREATE), MAY_NOT);
+    assert_int_equal(may("chores", MAY_CREATE), MAY_NOT);
     r = do_action(&(Doing){"auth", "me", .method = ACTION_GET});
     assert_int_equal(json_array_size(json_object_get(r->answer, "organizations")), 2);
     assert_string_equal(text_of(r->answer, "role"), "viewer");
@@ -853,17 +853,17 @@ static void an_api_key_has_its_scopes_and_ends_at_once(void **state) {
                                                 "{\"name\":\"k\",\"expires_at\":\"2001-01-01T00:00:00Z\"}"})),
                      E_INVALID);
     Request *r =
-        do_action(&(Doing){"api-keys", "", "{\"name\":\"Shop\",\"scopes\":[\"jobs:read\",\"jobs:create\"]}"});
+        do_action(&(Doing){"api-keys", "", "{\"name\":\"Shop\",\"scopes\":[\"chores:read\",\"chores:create\"]}"});
     assert_int_equal(r->c.err.kind, E_NONE);
     snprintf(key, sizeof key, "%s", text_of(r->answer, "key"));
     int64_t id = number_of(r->answer, "id");
     assert_null(json_object_get(r->answer, "key_hash"));
     request_end(r);
     as(key);
-    assert_int_equal(may("jobs", MAY_READ), MAY_ALL);
-    assert_int_equal(may("jobs", MAY_UPDATE), MAY_NOT);
+    assert_int_equal(may("chores", MAY_READ), MAY_ALL);
+    assert_int_equal(may("chores", MAY_UPDATE), MAY_NOT);
     assert_int_equal(may("users", MAY_READ), MAY_NOT);
-    assert_int_equal(outcome(change("jobs", 0, "{\"name\":\"by key\"}")), E_NONE);
+    assert_int_equal(outcome(change("chores", 0, "{\"name\":\"by key\"}")), E_NONE);
     assert_int_equal(count("SELECT count(*) FROM journal WHERE origin = 'key'"), 1);
     assert_int_equal(
         outcome(do_action(&(Doing){"auth", "me", "{\"full_name\":\"X\"}", .method = ACTION_PATCH})),
@@ -1017,7 +1017,7 @@ static void requests_are_counted_per_session(void **state) {
     int good[3] = {0};
     for (int i = 0; i < 3 * 700; i++) {
         RateState told;
-        Request *r = request_begin("jobs", NULL, program.reader);
+        Request *r = request_begin("chores", NULL, program.reader);
         if (i % 3) assert_true(identity_authenticate(&r->c, str_of(authorization)));
         if (i % 3 == 2) r->c.web_session = true, r->c.session_id += 1000000;
         good[i % 3] += rate_check(program.app.identity, &r->c, RATE_GENERAL, &told);

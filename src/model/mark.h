@@ -1,0 +1,17 @@
+/* A savepoint inside a job of the writer: what was done since can be taken back
+ * alone, with its journal rows and live counts. */
+#ifndef MODEL_MARK_H
+#define MODEL_MARK_H
+
+#include "model/journal.h"
+
+typedef struct {
+    JournalMark journal;
+    size_t tally;
+} WriteMark;
+
+bool write_mark(Ctx *c, WriteMark *mark);
+/* Ends it. Not on a failed database: then the whole job is to be taken back. */
+bool write_end(Ctx *c, const WriteMark *mark, bool keep);
+
+#endif
