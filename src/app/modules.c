@@ -30,6 +30,7 @@ const Resource *const modules[] = {
     &resource_auth,
     &resource_salesperson,
     &resource_admin,
+    &resource_me,
     &audit_logs,
     &number_series,
     &idempotency_keys,
@@ -38,6 +39,8 @@ const Resource *const modules[] = {
     &scan,
     &customers,
     &vendors,
+    &contacts,
+    &employees,
     &units_of_measure,
     &products,
     &warehouses,
@@ -64,6 +67,8 @@ const Follower followers[] = {
     {"organizations", stock_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {"contacts", contacts_follow},
+    {"users", employees_follow_user},
     {0},
 };
 
