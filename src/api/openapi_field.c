@@ -17,7 +17,7 @@ bool openapi_writable(const ModelField *f, Side side) {
 
 bool openapi_required(const ModelField *f, Side side) {
     if (!(f->flags & F_REQUIRED) || !openapi_writable(f, side)) return false;
-    return !f->decl->series && !f->decl->fallback && !f->snapshot_of;
+    return !f->decl->series && !f->decl->fallback && !f->snapshot_of && !(f->flags & F_FILLED);
 }
 
 /* --- type --- */

@@ -294,6 +294,16 @@ static void description_write(const Operation *op, const Doc *doc) {
     buf_free(&b);
 }
 
+/* Of a record, while there is one of the collection of the same name. */
+static bool has_twin(const Operation *op) {
+    const Resource *r = op->view->model->resource;
+    for (size_t i = 0; i < r->n_actions; i++) {
+        bool collection = r->actions[i].flags & ACTION_COLLECTION;
+        if (collection && on_record(op) && !strcmp(r->actions[i].name, op->action->name)) return true;
+    }
+    return false;
+}
+
 /* "work_orders_start"; unique as paths and methods are. */
 static void id_write(const Operation *op) {
     Buf b = {0};
@@ -302,7 +312,7 @@ static void id_write(const Operation *op) {
     const char *method = openapi_method(op->verb, op->action);
     if (*name) buf_fmt(&b, "_%s", name);
     if (op->action && (!*name || strcmp(method, "post"))) buf_fmt(&b, "_%s", method);
-    if (op->action && (op->action->flags & ACTION_ITEM) && on_record(op)) buf_c(&b, "_one");
+    if (op->action && (((op->action->flags & ACTION_ITEM) && on_record(op)) || has_twin(op))) buf_c(&b, "_one");
     for (size_t i = 0; i < b.n; i++)
         if (!isalnum((unsigned char)b.p[i])) b.p[i] = '_';
     js_field_str(json_of(op), "operationId", buf_view(&b));

@@ -37,13 +37,17 @@ static void close_object(Stats *s) {
     if (!s->example) js_end_object(&s->o->json);
 }
 
-static void per_choice(Stats *s, Str key, const ModelField *group, bool sum) {
-    open_object(s, key);
+static void choices(Stats *s, const ModelField *group, bool sum) {
     for (int i = 0; i < choice_count(group); i++)
         number(s, str_of(group->decl->choices[i].name), sum ? "number" : "integer",
                i     ? "0"
                : sum ? SUM_EXAMPLE
                      : "1");
+}
+
+static void per_choice(Stats *s, Str key, const ModelField *group, bool sum) {
+    open_object(s, key);
+    choices(s, group, sum);
     close_object(s);
 }
 
@@ -77,8 +81,13 @@ static void members(Stats *s, const View *v) {
     const Model *m = v->model;
     number(s, S("total"), "integer", "1");
     for (int i = 0; i < m->n; i++)
-        if (counted_by(&m->fields[i]))
-            per_choice(s, arena_fmt(s->o->arena, "by_%.*s", STR_ARG(v->names[i])), &m->fields[i], false);
+        if (counted_by(&m->fields[i]) && (m->fields[i].flags & F_COUNTED)) choices(s, &m->fields[i], false);
+    for (int i = 0; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        if (!counted_by(f)) continue;
+        per_choice(s, arena_fmt(s->o->arena, "by_%.*s", STR_ARG(v->names[i])), f, false);
+        if (f->decl->counted_as) per_choice(s, arena_fmt(s->o->arena, "by_%s", f->decl->counted_as), f, false);
+    }
     for (int i = 0; i < m->n; i++)
         if ((m->fields[i].flags & F_SUM) && field_shown(&m->fields[i])) sums(s, v, &m->fields[i]);
     if (m->due >= 0) number(s, S("overdue"), "integer", "0");

@@ -31,6 +31,7 @@ const Resource *const modules[] = {
     &resource_auth,
     &resource_salesperson,
     &resource_admin,
+    &resource_me,
     &audit_logs,
     &number_series,
     &idempotency_keys,
@@ -46,6 +47,8 @@ const Resource *const modules[] = {
     &deals,
     &deal_stage_entries,
     &activities,
+    &contacts,
+    &employees,
     &units_of_measure,
     &products,
     &warehouses,
@@ -74,6 +77,8 @@ const Follower followers[] = {
     {"organizations", pipelines_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {"contacts", contacts_follow},
+    {"users", employees_follow_user},
     {0},
 };
 

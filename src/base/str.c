@@ -58,6 +58,13 @@ Str str_cut(Str s, char c, Str *rest) {
     return (Str){s.p, before};
 }
 
+bool str_listed(const char *names, Str name) {
+    Str rest = str_of(names);
+    while (rest.p)
+        if (str_eq(str_cut(rest, ',', &rest), name)) return true;
+    return false;
+}
+
 bool str_to_int(Str s, int64_t *out) {
     bool negative = s.n > 0 && s.p[0] == '-';
     size_t i = negative ? 1 : 0;

@@ -32,6 +32,7 @@ Str str_trim(Str s); /* ASCII white space at both ends */
 /* Splits at the first `c`: returns what is before it, leaves the rest in
  * *rest (STR_NONE when there was no `c`). */
 Str str_cut(Str s, char c, Str *rest);
+bool str_listed(const char *names, Str name); /* is it one of "a,b" (NULL: none) */
 bool str_to_int(Str s, int64_t *out); /* decimal, optional '-', whole string, no overflow */
 bool str_utf8_valid(Str s);           /* also refuses NUL bytes */
 size_t str_utf8_length(Str s);        /* code points in valid UTF-8 */

@@ -19,14 +19,6 @@ void act_end(Ctx *c, const Acting *before) {
 
 bool acting(const Ctx *c) { return c->rights == c->app->identity->everything; }
 
-Input input_new(Ctx *c, const Model *m) { return (Input){.row = row_new(c->arena, m), .status = -1}; }
-
-void input_set(Input *in, const char *field, Value v) {
-    int i = model_field(in->row.model, field)->index;
-    in->row.values[i] = v;
-    set_add(&in->given, i);
-}
-
 Str secret_hash(Ctx *c, Str secret) {
     Hash hash;
     char hex[HASH_HEX];

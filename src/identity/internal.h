@@ -46,8 +46,6 @@ Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id);
 void act_end(Ctx *c, const Acting *before);
 bool acting(const Ctx *c);
 
-Input input_new(Ctx *c, const Model *m);
-void input_set(Input *in, const char *field, Value v);
 static inline void input_set_text(Input *in, const char *field, Str s) {
     input_set(in, field, s.p ? value_text(s) : VALUE_NULL);
 }
@@ -91,6 +89,10 @@ bool user_write(Ctx *c, int64_t organization_id, int64_t user_id);
 /* Whether a role gives no more than the caller has: 403 with `what` if not. */
 bool role_is_within(Ctx *c, int64_t role_id, const char *what);
 int64_t role_builtin(Ctx *c, const char *name); /* its id in c's organization */
+
+/* --- permissions.c --- */
+bool role_permissions(Ctx *c, Call *call); /* GET /roles/<id>/permissions */
+extern const Field role_permissions_answer[4];
 
 /* --- invitations.c --- */
 typedef struct {

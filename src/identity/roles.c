@@ -72,6 +72,11 @@ static bool saved(Ctx *c, Change *change) {
     return true;
 }
 
+static const Action actions[] = {
+    {"permissions", ACTION_GET, "What the role may do, of every resource and action", .permission = "read",
+     .answer = role_permissions_answer, .n_answer = 4, .run = role_permissions},
+};
+
 const Resource resource_roles = {
     .name = "roles",
     .singular = "role",
@@ -81,6 +86,7 @@ const Resource resource_roles = {
     .key = "name",
     FIELDS(fields),
     .lines = &lines,
+    ACTIONS(actions),
     .check = check,
     .saved = saved,
 };

@@ -2,6 +2,7 @@
 #ifndef MODEL_FIELD_H
 #define MODEL_FIELD_H
 
+#include "base/str.h"
 #include "model/value.h"
 
 typedef struct FieldType FieldType;
@@ -27,6 +28,8 @@ enum {
                           * given for it is in change->asked for a hook; may change in an append-only table */
     F_GLOBAL = 1 << 15, /* beside F_UNIQUE: over all organizations, and looked up without knowing which */
     F_CHECKED = 1 << 16, /* a reference that the check hook looks up itself: an id is not looked up before */
+    F_FILLED = 1 << 21,  /* beside F_REQUIRED: may be left out, the check hook fills it or refuses */
+    F_COUNTED = 1 << 22, /* statistics print the count of each of its choices at the top, too */
     F_COPY = 1 << 18, /* a reference that repeats what another one's record says: the database does not check it again */
     F_TYPICAL = 1 << 20, /* an example of a body shows it, though it is a reference that can be left out */
     F_SPECIAL = 1 << 19, /* only some records can have it: no example of a body shows it */
@@ -51,6 +54,9 @@ typedef struct {
     const char *series;      /* number series pattern: the server fills the field when it is left out */
     const char *also;        /* other names accepted on input and in filters, "a,b" */
     const char *snapshot_of; /* a reference field: filled with its record's display name when left out */
+    const char *counted_as;  /* statistics print by_<this> besides by_<name> */
+    const char *folds;       /* another field: this one, hidden, holds that field's text folded … */
+    void (*fold)(Buf *out, Str text); /* … like this, whenever a record is stored (base/fold.h) */
     const char *found_by;    /* a reference: to the record whose key is that field's text, if there is one */
     const char *help;
     const char *example;     /* empty: left out of the bodies of examples */
@@ -66,5 +72,22 @@ typedef struct {
     size_t n_fields;
     int max; /* lines in one document */
 } Lines;
+
+/* Another path for a resource, with other names for some of its fields. */
+typedef struct {
+    const char *name, *as; /* the field's name, and what it is called here */
+} Rename;
+typedef struct {
+    const char *path; /* "workorders" */
+    const Rename *renames;
+    size_t n_renames;
+} Alias;
+
+/* By what two records may be the same: a field, or one that folds a field. */
+typedef struct {
+    const char *key;
+    int score;    /* when they are equal, of 100 */
+    bool similar; /* also when they only resemble each other: a field that folds a searchable one */
+} Alike;
 
 #endif

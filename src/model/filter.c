@@ -11,10 +11,10 @@ static const struct {
     Op op;
     unsigned group; /* which of the type's operators it belongs to */
 } operators[] = {
-    {"eq", OP_EQ, OPS_EQUAL},
+    {"eq", OP_EQ, OPS_EQUAL | OPS_MANY},
     {"ne", OP_NE, OPS_EQUAL},
-    {"in", OP_IN, OPS_EQUAL},
-    {"isnull", OP_ISNULL, OPS_EQUAL},
+    {"in", OP_IN, OPS_EQUAL | OPS_MANY},
+    {"isnull", OP_ISNULL, OPS_EQUAL | OPS_MANY},
     {"gt", OP_GT, OPS_RANGE},
     {"gte", OP_GTE, OPS_RANGE},
     {"lt", OP_LT, OPS_RANGE},
@@ -182,7 +182,7 @@ bool filter_read(FilterReader *r, const Param *param, bool *known) {
     *known = name_split(r, param->name, &f.field, &op);
     if (!*known) return false;
     if (op.p && !operator_read(r, f.field, param, op, &f.op)) return false;
-    if (!op.p && !(f.field->type->operators & OPS_EQUAL))
+    if (!op.p && !(f.field->type->operators & (OPS_EQUAL | OPS_MANY)))
         return operator_read(r, f.field, param, S("eq"), &f.op);
     bool plain = !op.p;
     if (!operand_read(r, &f, param)) return false;
@@ -266,11 +266,10 @@ static void personal_sql(Sql *s, const Model *m, Value user) {
     sql_add(s, S(")"));
 }
 
-static Value like_pattern(Ctx *c, const Filter *f) {
-    Str text = f->values[0].s;
+static Value like_pattern(Ctx *c, Str text, bool anywhere) {
     char *pattern = arena_alloc(c->arena, text.n * 2 + 2);
     size_t n = 0;
-    if (f->op == OP_CONTAINS) pattern[n++] = '%';
+    if (anywhere) pattern[n++] = '%';
     for (size_t i = 0; i < text.n; i++) {
         char byte = text.p[i];
         if (byte == '%' || byte == '_' || byte == '\\') pattern[n++] = '\\';
@@ -280,12 +279,40 @@ static Value like_pattern(Ctx *c, const Filter *f) {
     return value_text((Str){pattern, n});
 }
 
-static void like_sql(Sql *s, const Filter *f) {
+static void like_sql(Sql *s, Str text, bool anywhere) {
     sql_add(s, S(" "));
     sql_add(s, str_of(s->c->db->driver->dialect.like));
     sql_add(s, S(" "));
-    sql_bind(s, like_pattern(s->c, f));
+    sql_bind(s, like_pattern(s->c, text, anywhere));
     sql_add(s, S(" ESCAPE '\\'"));
+}
+
+typedef struct {
+    Sql *sql;
+    const ModelField *field;
+    const char *word;
+} Parts;
+
+static void part_sql(void *arg, Str part) {
+    Parts *p = arg;
+    sql_add(p->sql, str_of(p->word));
+    sql_column(p->sql, p->field->column);
+    like_sql(p->sql, part, true);
+    p->word = " AND ";
+}
+
+/* Any of the values, each with all of its parts. */
+static void has_sql(Sql *s, const Filter *f) {
+    Parts p = {s, f->field, "(("};
+    for (int i = 0; i < f->n; i++) {
+        f->field->type->parts(&f->values[i], part_sql, &p);
+        p.word = ") OR (";
+    }
+    sql_add(s, S("))"));
+}
+
+bool filter_by_words(const Filter *f) {
+    return f->field && f->field->type->has && (f->op == OP_EQ || f->op == OP_IN);
 }
 
 static void condition_sql(Sql *s, const Model *m, const Filter *f) {
@@ -301,6 +328,10 @@ static void condition_sql(Sql *s, const Model *m, const Filter *f) {
         personal_sql(s, m, f->values[0]);
         return;
     }
+    if (filter_by_words(f)) {
+        has_sql(s, f);
+        return;
+    }
     sql_column(s, f->field->column);
     if (f->op == OP_IN) {
         sql_add(s, S(" IN "));
@@ -308,7 +339,7 @@ static void condition_sql(Sql *s, const Model *m, const Filter *f) {
     } else if (f->op == OP_ISNULL) {
         sql_add(s, f->values[0].i ? S(" IS NULL") : S(" IS NOT NULL"));
     } else if (f->op == OP_CONTAINS || f->op == OP_STARTSWITH) {
-        like_sql(s, f);
+        like_sql(s, f->values[0].s, f->op == OP_CONTAINS);
     } else {
         sql_add(s, str_of(compare[f->op]));
         sql_bind(s, f->values[0]);
@@ -333,8 +364,9 @@ void filter_sql(Sql *s, const Model *m, const Filter *f) {
 /* --- the same in memory --- */
 
 static bool any_equal(const Filter *f, const Value *v) {
+    bool (*has)(const Value *, const Value *) = f->field->type->has;
     for (int i = 0; i < f->n; i++)
-        if (value_equal(&f->values[i], v)) return true;
+        if (has ? has(v, &f->values[i]) : value_equal(&f->values[i], v)) return true;
     return false;
 }
 

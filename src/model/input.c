@@ -133,17 +133,9 @@ static void field_read(Reader *r, const ModelField *f, Str name, const json_t *i
         issue_problem(r, name, &problem);
 }
 
-/* Whether `name` is one of "a,b". */
-static bool listed(const char *names, Str name) {
-    Str rest = str_of(names);
-    while (rest.p)
-        if (str_eq(str_cut(rest, ',', &rest), name)) return true;
-    return false;
-}
-
 /* An action's body has few fields, known only by their declarations. */
 static bool input_named(const Field *decl, Str name) {
-    if (str_is(name, decl->name) || listed(decl->also, name)) return true;
+    if (str_is(name, decl->name) || str_listed(decl->also, name)) return true;
     Str own = str_of(decl->name);
     return decl->ref && own.n == name.n + 3 && str_starts(own, name) && str_ends(own, S("_id"));
 }
@@ -157,12 +149,12 @@ static const ModelField *field_find(const Reader *r, Str name) {
 
 static const Lines *lines_find(const Reader *r, Str name) {
     const Lines *l = r->view && r->view->model->lines ? r->view->model->lines_decl : r->action_lines;
-    return l && (str_is(name, l->name) || listed(l->also, name)) ? l : NULL;
+    return l && (str_is(name, l->name) || str_listed(l->also, name)) ? l : NULL;
 }
 
 static bool required_now(const Reader *r, const ModelField *f) {
     if (!(f->flags & F_REQUIRED) || (f->flags & F_READONLY)) return false;
-    if (f->decl->series || f->decl->fallback) return false;
+    if (f->decl->series || f->decl->fallback || (f->flags & F_FILLED)) return false;
     if (f->snapshot_of && set_has(&r->seen, f->snapshot_of->index)) return false;
     return r->kind == INPUT_CREATE || !(f->flags & F_CREATE_ONLY);
 }
@@ -240,6 +232,15 @@ static void lines_read(Reader *r, const Lines *l, Str name, const json_t *in) {
     out->row.n_lines = (int)n;
     for (size_t i = 0; i < n; i++)
         line_read(r, name, (int)i, json_array_get(in, i), &out->row.lines[i]);
+}
+
+Input input_new(Ctx *c, const Model *m) { return (Input){.row = row_new(c->arena, m), .status = -1}; }
+
+void input_set(Input *in, const char *field, Value v) {
+    const ModelField *f = model_field(in->row.model, field);
+    in->row.values[f->index] = v;
+    set_add(&in->given, f->index);
+    if (f->index == in->row.model->status && v.kind == V_TEXT) in->status = choice_index(f, v.s);
 }
 
 bool input_read(Ctx *c, const View *v, const json_t *object, InputKind kind, Input *out) {

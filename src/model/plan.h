@@ -59,6 +59,8 @@ void filter_sql(Sql *s, const Model *m, const Filter *f);
  * each time. */
 bool filter_of_lines(const Filter *f, const Model *m);
 bool query_of_lines(const Query *q);
+/* Whether the search table finds what it asks for. */
+bool filter_by_words(const Filter *f);
 
 /* Values as bytes; and those of a row's sort keys back into q->cursor. */
 void values_pack(const Value *values, int n, Buf *b);

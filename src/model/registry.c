@@ -94,7 +94,7 @@ static void model_roles(Build *b, Model *m) {
     m->number = -1;
     for (int i = 0; i < m->n; i++) {
         if (m->fields[i].decl->series) m->number = i;
-        if (m->fields[i].flags & F_SEARCH) m->searchable = true;
+        if (m->fields[i].flags & F_SEARCH || m->fields[i].type->has) m->searchable = true;
     }
     m->display = field_named(b, m, "display", m->parent ? NULL : r->display);
     m->owner = field_named(b, m, "owner", m->parent ? NULL : r->owner);
@@ -178,8 +178,11 @@ static void fields_link(Build *b, Model *m) {
         if (f->decl->ref) reference_compile(b, m, f);
         int source = field_named(b, m, "snapshot_of", f->decl->snapshot_of);
         int finder = field_named(b, m, "found_by", f->decl->found_by);
+        int folded = field_named(b, m, "folds", f->decl->folds);
         if (source >= 0) f->snapshot_of = &m->fields[source];
         if (finder >= 0) f->found_by = &m->fields[finder];
+        if (folded >= 0) f->folds = &m->fields[folded];
+        if (folded >= 0 && !f->decl->fold) build_report(b, "R024", f->name.p, "folds a field and does not say how");
         if (f->snapshot_of && !f->snapshot_of->decl->ref)
             build_report(b, "R008", f->name.p, "is a snapshot of no reference");
         if (f->found_by && (!f->ref || !f->ref->resource->key))

@@ -33,7 +33,7 @@ struct ModelField {
     const Model *ref;      /* T_REF */
     Str name_key;          /* T_REF: `"customer_name":`, p NULL when not printed */
     Str object_name;       /* T_REF: "customer", for expand */
-    const ModelField *snapshot_of, *found_by;
+    const ModelField *snapshot_of, *found_by, *folds;
 };
 
 /* Permissions of a model, by index: these, then one per distinct action. */

@@ -2,7 +2,8 @@
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
  * R018 action, R019 lines, R020 follower (registry.c),
- * R021 singleton, R022 personal, R023 scanned. */
+ * R021 singleton, R022 personal, R023 scanned, R024 folded field (registry.c),
+ * R025 alike. */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -97,6 +98,16 @@ static void check_singleton(Build *b, const Model *m) {
             build_report(b, "R021", r->name, "an action of a singleton belongs to the collection");
 }
 
+static void check_alike(Build *b, const Model *m) {
+    for (const Alike *a = m->resource->alike; a && a->key; a++) {
+        const ModelField *f = NULL;
+        for (int i = 0; i < m->n; i++)
+            if (str_is(m->fields[i].name, a->key)) f = &m->fields[i];
+        if (!f || !(f->flags & F_FILTER) || (a->similar && !(f->decl->fold && m->searchable)))
+            build_report(b, "R025", m->name.p, "is alike by what is no indexed field");
+    }
+}
+
 /* What others must not see they must not run into either. */
 static void check_personal(Build *b, const Model *m) {
     if (!(m->resource->flags & R_PERSONAL)) return;
@@ -120,6 +131,7 @@ void registry_check_model(Build *b, const Model *m) {
     check_aliases(b, m);
     check_singleton(b, m);
     check_personal(b, m);
+    check_alike(b, m);
     for (size_t i = 0; i < r->n_actions; i++) check_action(b, m, &r->actions[i]);
 }
 

@@ -7,16 +7,6 @@
 
 #include "model/action.h"
 
-/* Another path for a resource, with other names for some of its fields. */
-typedef struct {
-    const char *name, *as; /* the field's name, and what it is called here */
-} Rename;
-typedef struct {
-    const char *path; /* "workorders" */
-    const Rename *renames;
-    size_t n_renames;
-} Alias;
-
 /* Flags of a resource. */
 enum {
     R_READ_ONLY = 1 << 0,  /* no create, update, delete, bulk, import */
@@ -59,6 +49,8 @@ typedef struct {
     size_t n_actions;
     uint32_t open_states;  /* states in which every field may change; others are frozen but for F_LATE; 0 = always open */
     uint32_t done_states;  /* states that count as finished: not overdue */
+    const Alike *alike;    /* for duplicates (alike.h); ends with {0} */
+    const char *together;  /* fields that a merge takes all or none: "address,city" */
     struct {
         /* A query of what the rows of organization ?1 were at the instant ?2,
          * with all columns but those of hidden fields; NULL: only now is known. */

@@ -359,7 +359,7 @@ static void field_indexes(Indexes *all, const Table *t, const ModelField *f) {
         index_column(x, f->column);
         x->unique = true;
     }
-    if (f->flags & F_UNINDEXED) return;
+    if ((f->flags & F_UNINDEXED) || f->type->has) return; /* the search table finds what a field has */
     if (f->ref) {
         Index *x = index_begin(all, m, plain_reference(f) ? 0 : BY_TENANT);
         index_column(x, f->column);
@@ -454,7 +454,7 @@ static void search_write(Schema *s, const Table *t) {
     for (int i = 0; i < t->n_models; i++)
         for (int k = 0; k < t->models[i]->n; k++) {
             const ModelField *f = &t->models[i]->fields[k];
-            if (f->flags & F_SEARCH)
+            if ((f->flags & F_SEARCH) || f->type->words)
                 buf_fmt(s->out, "%s%s.%s", n++ ? ", " : "", t->models[i]->name.p, f->name.p);
         }
     buf_c(s->out, " */ USING fts5(words, content='', contentless_delete=1, "
@@ -528,12 +528,18 @@ void schema_default(const Registry *r, Str table, Str column, const char *unknow
         buf_c(out, unknown);
 }
 
-/* The column of a searched field; one that the tables no longer have is, in a
- * way back, called as its column was. */
-static Str searched_column(const Model *m, Str field) {
+static void fill_words(Buf *out, Str column) { buf_fmt(out, " || ' ' || coalesce(%.*s, '')", STR_ARG(column)); }
+
+/* A field that the tables no longer have is, in a way back, called as its
+ * column was. */
+static void fill_field(const Model *m, Str name, Buf *out) {
+    const ModelField *f = NULL;
     for (int i = 0; i < m->n; i++)
-        if (str_eq(m->fields[i].name, field)) return m->fields[i].column;
-    return field;
+        if (str_eq(m->fields[i].name, name)) f = &m->fields[i];
+    if (!f || (f->flags & F_SEARCH)) fill_words(out, f ? f->column : name);
+    if (!f || !f->type->words) return;
+    Str rest, begin = str_cut(str_of(f->type->words_sql), '?', &rest);
+    buf_fmt(out, " || ' ' || coalesce(%.*s%.*s%.*s, '')", STR_ARG(begin), STR_ARG(f->column), STR_ARG(rest));
 }
 
 /* `listed`: "vendors.name, vendors.city", of every resource in the table. */
@@ -542,9 +548,7 @@ static void fill_search(const Model *m, Str listed, Buf *out) {
             m->tenant.p);
     while (listed.n) {
         Str field, resource = str_cut(str_trim(str_cut(listed, ',', &listed)), '.', &field);
-        if (!str_eq(resource, m->name)) continue;
-        Str column = searched_column(m, field);
-        buf_fmt(out, " || ' ' || coalesce(%.*s, '')", STR_ARG(column));
+        if (str_eq(resource, m->name)) fill_field(m, field, out);
     }
     buf_fmt(out, " FROM %s", m->table.p);
     if (m->resource->only.column)

@@ -86,13 +86,30 @@ Str search_word(Str *rest) {
     return STR_NONE;
 }
 
+static bool searched(const Query *q) {
+    bool by_words = q->search.n > 0;
+    for (int i = 0; i < q->n_filters; i++) by_words = by_words || filter_by_words(&q->filters[i]);
+    return by_words;
+}
+
+/* `((a AND b) OR (c))`. */
+static void words_of_filter(Buf *b, int64_t organization_id, const Filter *f) {
+    buf_c(b, b->n ? " AND (" : "(");
+    for (int i = 0; i < f->n; i++) {
+        buf_c(b, i ? " OR (" : "(");
+        f->field->type->words(b, organization_id, &f->values[i], " AND ");
+        buf_c(b, ")");
+    }
+    buf_c(b, ")");
+}
+
 /* `(tenant)7 AND "cotton"* AND "twi"*`: each word a quoted string, so that nothing
  * in it is taken for syntax. */
-static Str search_expression(Ctx *c, Str search) {
+static Str search_expression(Ctx *c, const Query *q) {
+    Str search = q->search;
     Buf b;
     buf_init(&b, 256, SQL_MAX);
-    buf_c(&b, SEARCH_TENANT);
-    buf_int(&b, c->organization_id);
+    if (search.n) buf_fmt(&b, SEARCH_TENANT "%lld", (long long)c->organization_id);
     for (Str word = search_word(&search); word.p; word = search_word(&search)) {
         buf_c(&b, " AND \"");
         for (size_t i = 0; i < word.n; i++) {
@@ -101,6 +118,8 @@ static Str search_expression(Ctx *c, Str search) {
         }
         buf_c(&b, "\"*");
     }
+    for (int i = 0; i < q->n_filters; i++)
+        if (filter_by_words(&q->filters[i])) words_of_filter(&b, c->organization_id, &q->filters[i]);
     Str text = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
     return text;
@@ -131,13 +150,13 @@ static void search_from(Sql *s, const Query *q) {
     sql_add(s, S(" t ON t.id = s.rowid WHERE s."));
     sql_add(s, m->table);
     sql_add(s, S("_search MATCH "));
-    sql_bind(s, value_text(search_expression(s->c, q->search)));
+    sql_bind(s, value_text(search_expression(s->c, q)));
     sql_add(s, S(" AND "));
     scope_sql(s, m);
 }
 
 void sql_found(Sql *s, const Query *q) {
-    if (q->search.n) {
+    if (searched(q)) {
         search_from(s, q);
     } else {
         sql_add(s, S(" FROM "));
@@ -158,7 +177,7 @@ void sql_found(Sql *s, const Query *q) {
 }
 
 void sort_column(Sql *s, const Query *q, const SortKey *k) {
-    if (q->search.n && k->field->index == q->model->id)
+    if (searched(q) && k->field->index == q->model->id)
         sql_add(s, S("s.rowid"));
     else
         sql_column(s, k->field->column);

@@ -240,15 +240,29 @@ static void sums_write(Ctx *c, const View *v, const Count *count) {
     js_end_object(&c->out);
 }
 
+/* F_COUNTED: each choice for itself. */
+static void counted_write(Ctx *c, const Count *count) {
+    const Choice *choices = count->group->decl->choices;
+    for (int i = 0; choices[i].name; i++) {
+        js_key(&c->out, str_of(choices[i].name));
+        js_int(&c->out, count->result.count[i]);
+    }
+}
+
 static bool stats_write(Ctx *c, const Query *q, const Stats *s) {
     const Resource *r = q->model->resource;
     js_begin_object(&c->out);
     js_field_int(&c->out, "total", count_all(&s->counts[0]));
+    for (int i = 0; i < s->n; i++)
+        if (s->counts[i].group && (s->counts[i].group->flags & F_COUNTED) && (i == 0 || i >= s->n_main))
+            counted_write(c, &s->counts[i]);
     for (int i = 0; i < s->n; i++) {
         const ModelField *group = s->counts[i].group;
         if (!group || (i > 0 && i < s->n_main)) continue;
         Str name = q->view->names[group->index];
         choices_write(c, &s->counts[i], arena_fmt(c->arena, "by_%.*s", STR_ARG(name)).p);
+        if (group->decl->counted_as)
+            choices_write(c, &s->counts[i], arena_fmt(c->arena, "by_%s", group->decl->counted_as).p);
     }
     for (int i = 0; i < s->n_main; i++)
         if (s->counts[i].sum) sums_write(c, q->view, &s->counts[i]);

@@ -173,11 +173,13 @@ bool store_delete(Ctx *c, const Row *row) {
     return db_fail(c->db, &c->err);
 }
 
+static bool in_words(const ModelField *f) { return (f->flags & F_SEARCH) || f->type->words; }
+
 static bool words_differ(const Row *before, const Row *after) {
     if (!before || !after) return true;
     const Model *m = before->model;
     for (int i = 0; i < m->n; i++)
-        if ((m->fields[i].flags & F_SEARCH) && !value_equal(&before->values[i], &after->values[i]))
+        if (in_words(&m->fields[i]) && !value_equal(&before->values[i], &after->values[i]))
             return true;
     return false;
 }
@@ -195,9 +197,10 @@ static bool words_insert(Ctx *c, const Row *row) {
     buf_init(&b, 256, BUF_DEFAULT_MAX);
     buf_fmt(&b, SEARCH_TENANT "%lld", (long long)c->organization_id);
     for (int i = 0; i < m->n; i++) {
-        if (!(m->fields[i].flags & F_SEARCH) || row->values[i].kind != V_TEXT) continue;
+        if (!in_words(&m->fields[i]) || row->values[i].kind != V_TEXT) continue;
         buf_char(&b, ' ');
-        buf_str(&b, row->values[i].s);
+        if (m->fields[i].type->words) m->fields[i].type->words(&b, c->organization_id, &row->values[i], " ");
+        if (m->fields[i].flags & F_SEARCH) buf_fmt(&b, " %.*s", STR_ARG(row->values[i].s));
     }
     Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (rowid, words) VALUES (?1, ?2)", m->table.p);
     Stmt *st = db_prepare(c->db, sql);

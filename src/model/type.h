@@ -12,7 +12,8 @@
 enum {
     OPS_EQUAL = 1 << 0, /* eq ne in isnull */
     OPS_RANGE = 1 << 1, /* gt gte lt lte */
-    OPS_TEXT = 1 << 2   /* contains startswith */
+    OPS_TEXT = 1 << 2,  /* contains startswith */
+    OPS_MANY = 1 << 3   /* eq in isnull, of a type that holds several values */
 };
 
 /* Why a value was refused: a stable code and a sentence that says what to do. */
@@ -31,6 +32,14 @@ struct FieldType {
     bool (*from_text)(Ctx *c, const ModelField *f, Str in, Value *out, Problem *problem);
     void (*to_json)(Json *j, const Value *v);
     void (*to_text)(Buf *b, const Value *v);
+    /* Of a type that holds several values, where to equal is to have: whether
+     * `stored` has all of `asked`; the words by which the search table finds
+     * them in an organization, with `between` between them; the pieces of its
+     * stored text that stand for them. */
+    bool (*has)(const Value *stored, const Value *asked);
+    void (*words)(Buf *b, int64_t organization_id, const Value *v, const char *between);
+    const char *words_sql; /* the words in SQL, of the row at hand, with ? for the column */
+    void (*parts)(const Value *v, void (*each)(void *arg, Str part), void *arg);
     int max_length;      /* of texts, in characters, where the field does not say; 0: 255 */
     bool multiline;      /* may hold tabs and line breaks */
     const char *schema;  /* members of its OpenAPI schema: "\"type\":\"string\"" */
@@ -39,7 +48,7 @@ struct FieldType {
 };
 
 extern const FieldType T_ID, T_REF, T_TEXT, T_LONG_TEXT, T_NUMBER, T_EMAIL, T_INT, T_BOOL, T_MONEY,
-    T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_OBJECT, T_ZONE;
+    T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_OBJECT, T_ZONE, T_PHONE, T_URL, T_TAGS;
 
 /* For types of other floors: refuses with a problem, formatted in c's arena. */
 bool problem_set(Ctx *c, Problem *p, const char *code, const char *format, ...)

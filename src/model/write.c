@@ -150,6 +150,15 @@ static bool version_check(Ctx *c, const Row *row) {
     return fail(c, E_STALE, "the record is at version %lld by now", (long long)row->values[at].i);
 }
 
+bool record_visible(const Ctx *c, const Row *row) {
+    May may = ctx_may(c, row->model, MAY_READ);
+    return !is_somebody_elses(c, row) && (may == MAY_ALL || (may == MAY_OWN && is_own(c, row)));
+}
+
+bool record_claim(Ctx *c, const Model *m, int64_t id, int permission, Row *out) {
+    return record_load(c, m, id, out) && may_touch(c, out, permission) && version_check(c, out);
+}
+
 static bool step_take(Ctx *c, Change *ch, const Action *a, int permission) {
     May may = ctx_may(c, ch->model, permission);
     if (may == MAY_NOT || (may == MAY_OWN && ch->before && !is_own(c, ch->before)))
@@ -193,16 +202,30 @@ static bool walk_needs_record(const Model *m, const Walk *walk) {
     return false;
 }
 
+static void fold_fill(Ctx *c, Row *row, const ModelField *f) {
+    const Value *source = &row->values[f->folds->index];
+    Buf b;
+    buf_init(&b, 64, BUF_DEFAULT_MAX);
+    if (source->kind == V_TEXT) f->decl->fold(&b, source->s);
+    row->values[f->index] = b.n ? value_text(arena_str(c->arena, buf_view(&b))) : VALUE_NULL;
+    buf_free(&b);
+}
+
+static void folds_fill(Ctx *c, Row *row) {
+    for (int i = 0; i < row->model->n; i++)
+        if (row->model->fields[i].folds) fold_fill(c, row, &row->model->fields[i]);
+}
+
 static bool change_check(Ctx *c, Change *ch) {
     const Resource *r = ch->model->resource;
     if (r->check && !r->check(c, ch)) return false;
+    if (ch->row) folds_fill(c, ch->row);
     return c->err.kind == E_NONE; /* issues found on the way */
 }
 
-/* After the row is stored: hook, journal, live counts. */
-static bool change_finish(Ctx *c, Change *ch) {
+/* After the row is stored: those who follow, journal, live counts. */
+static bool change_publish(Ctx *c, Change *ch) {
     const Model *m = ch->model;
-    if (m->resource->saved && !m->resource->saved(c, ch)) return false;
     for (int i = 0; i < m->n_followers; i++)
         if (m->followers[i]->saved && !m->followers[i]->saved(c, ch)) return false;
     const Row *row = ch->row ? ch->row : ch->before;
@@ -213,6 +236,11 @@ static bool change_finish(Ctx *c, Change *ch) {
     tally_note(c->app->tallies, c->organization_id, m, ch->before ? ch->before->values : NULL,
                ch->row ? ch->row->values : NULL);
     return true;
+}
+
+static bool change_finish(Ctx *c, Change *ch) {
+    const Resource *r = ch->model->resource;
+    return (!r->saved || r->saved(c, ch)) && change_publish(c, ch);
 }
 
 static bool number_is_free(Ctx *c, const ModelField *f, Value number) {
@@ -311,6 +339,11 @@ static bool version_store(Ctx *c, Change *ch) {
 
 static bool change_store(Ctx *c, Change *ch) {
     return same_row(ch) || (version_store(c, ch) && store_words(c, ch->before, ch->row) && change_finish(c, ch));
+}
+
+bool change_keep(Ctx *c, Change *ch) {
+    folds_fill(c, ch->row);
+    return version_store(c, ch) && store_words(c, ch->before, ch->row) && change_publish(c, ch);
 }
 
 /* New lines get their ids first: what a transition moves is for a line. */

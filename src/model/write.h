@@ -52,11 +52,33 @@ bool input_read_call(Ctx *c, const json_t *object_or_null, Call *call);
  * given twice, missing or wrong is a 400 that names it. */
 bool input_read_params(Ctx *c, Params params, Call *call);
 
+/* One that the program makes itself, to change what is set; a named status is
+ * reached by transitions. */
+Input input_new(Ctx *c, const Model *m);
+void input_set(Input *in, const char *field, Value v);
+
 /* Each leaves the stored record in *out (with lines and display names). */
 bool record_create(Ctx *c, const Model *m, Input *in, Row *out);
 bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out);
 bool record_act(Ctx *c, const Model *m, const Call *call, Row *out); /* a transition of record call->id */
 bool record_delete(Ctx *c, const Model *m, int64_t id);
+
+/* For an action of its own that changes a record: loads it and claims it as a
+ * change under that permission does (404, 403 by row scope, 412). */
+bool record_claim(Ctx *c, const Model *m, int64_t id, int permission, Row *out);
+/* Whether the caller may see a record that is loaded already. */
+bool record_visible(const Ctx *c, const Row *row);
+/* Stores a change whose `before` and `row` are at hand, whatever the resource's
+ * own rules say of it: version, lines, search, followers, journal and live
+ * counts. For changes that no rule is about, such as a reference that moves. */
+bool change_keep(Ctx *c, Change *ch);
+/* Calls an action of another resource, by name, for the caller and with their
+ * permission; its answer goes to c->out. `values` are its input by field name. */
+typedef struct {
+    const char *field;
+    Value value;
+} Given;
+bool action_call(Ctx *c, const Model *m, const char *action, const Given *values, int n);
 
 /* Stores a row that other records' changes keep (a stock level, a posting): no
  * validation, no journal row, no new version; live counts stay exact. `before`

@@ -152,10 +152,10 @@ describe('plain resources', () => {
 
   test('what is wrong with one is told all at once', async () => {
     await refused(async () => isInvalid(await admin.post('/customers', {
-      name: ' ', email: 'nobody', credit_limit: -1, payment_terms_days: 366, type: 'alien', phone: 'x'.repeat(33), city: 'a\u0007b', notes: 5,
+      name: ' ', email: 'nobody', credit_limit: -1, payment_terms_days: 366, type: 'alien', phone: '1'.repeat(51), city: 'a\u0007b', notes: 5,
     }), { name: 'required', email: 'email', credit_limit: 'min', payment_terms_days: 'max', type: 'choice', phone: 'max_length', city: 'characters', notes: 'type' }));
-    await refused(async () => isInvalid(await admin.put('/customers/1', {}), { name: 'required' }));
     const own = await admin.create('/customers', { name: 'x' });
+    await refused(async () => isInvalid(await admin.put(`/customers/${own.id}`, {}), { name: 'required' }));
     await refused(async () => isInvalid(await admin.patch(`/customers/${own.id}`, { name: null, status: null }), { name: 'required', status: 'required' }));
   });
 

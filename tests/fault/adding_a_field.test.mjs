@@ -16,7 +16,7 @@ const millwright = (...args) => execFileSync(path.join(folder, 'build/millwright
 /** The first line of C that the page shows. */
 function documentedLine() {
   const text = readFileSync(path.join(root, 'docs/adding-a-resource.md'), 'utf8');
-  return text.match(/```c\n( +\{"website".*)\n```/)[1];
+  return text.match(/```c\n( +\{"pickup_point".*)\n```/)[1];
 }
 
 before(() => {
@@ -37,8 +37,8 @@ test('a field is one line', async () => {
   assert.throws(() => millwright('check'), 'the migrations lag behind the tables');
   const steps = () => readdirSync(path.join(folder, 'migrations/sqlite')).sort();
   const there = steps();
-  const next = `${String(there.length + 1).padStart(4, '0')}_vendor_website.sql`;
-  assert.ok(millwright('migrate', 'new', 'vendor_website').includes(next));
+  const next = `${String(there.length + 1).padStart(4, '0')}_vendor_pickup_point.sql`;
+  assert.ok(millwright('migrate', 'new', 'vendor_pickup_point').includes(next));
   assert.deepEqual(steps(), [...there, next]);
   make();
   millwright('check');
@@ -52,14 +52,14 @@ test('a field is one line', async () => {
   const server = await startServer({ data, program: path.join(folder, 'build/millwright') });
   try {
     const again = new Client(server, admin.headers);
-    const vendor = await again.ok(again.patch(`/vendors/${id}`, { website: 'https://kiranyarns.example' }));
-    assert.equal(vendor.website, 'https://kiranyarns.example');
-    assert.equal((await again.ok(again.get('/vendors?search=kiranyarns'))).total, 1);
-    assert.match((await again.get('/vendors/export')).text, /,website,/);
+    const vendor = await again.ok(again.patch(`/vendors/${id}`, { pickup_point: 'Gate 3, Kiran Mills' }));
+    assert.equal(vendor.pickup_point, 'Gate 3, Kiran Mills');
+    assert.equal((await again.ok(again.get('/vendors?search=gate%20mills'))).total, 1);
+    assert.match((await again.get('/vendors/export')).text, /,pickup_point,/);
     const api = (await again.get('/openapi.json')).body;
-    assert.equal(api.components.schemas.VendorCreate.properties.website.maxLength, 200);
+    assert.equal(api.components.schemas.VendorCreate.properties.pickup_point.maxLength, 200);
     const log = await again.ok(again.get(`/audit-logs?resource=vendors&record_id=${id}&ordering=-sequence`));
-    assert.deepEqual(log.items[0].changes.website, [null, 'https://kiranyarns.example']);
+    assert.deepEqual(log.items[0].changes.pickup_point, [null, 'Gate 3, Kiran Mills']);
   } finally {
     await server.stop();
     rmSync(data, { recursive: true, force: true });

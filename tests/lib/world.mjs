@@ -69,6 +69,11 @@ export async function makeWorld({ admin, id }, routes, word) {
   for (const resource of ['deal-stage-entries', 'deals', 'customers'])
     records[resource] = (await admin.ok(admin.get(`/${resource}?page_size=200`))).items;
   const vendor = await add('vendors', { email: email() });
+  await add('customers', { customer_type: 'individual', email: email(), tags: [word, 'vip'] });
+  await add('contacts', { customer_id: customer.id, email: email(), is_primary: true });
+  await add('contacts', { vendor_id: vendor.id, email: email() });
+  const manager = await add('employees', { employee_number: `${word}-EMP`, email: email(), user_id: user.id });
+  await add('employees', { employee_number: undefined, manager_id: manager.id, status: 'terminated' });
   const thing = await add('products', { sku: `${word}-SKU` });
   await makeStock({ admin, add }, thing, word);
   for (const status of ['draft', 'approved'])

@@ -53,6 +53,7 @@ static Filter drawn_filter(Arena *a) {
     f.op = pick == 1 && (can & OPS_RANGE)  ? range[draw(4)]
            : pick == 2 && (can & OPS_TEXT) ? text[draw(2)]
                                            : equal[draw(4)];
+    if ((can & OPS_MANY) && f.op == OP_NE) f.op = OP_EQ;
     if (draw(20) == 0) f = (Filter){.op = draw(2) ? OP_OWN : OP_PERSONAL, .n = 1};
     if (f.op == OP_IN) f.n = 1 + (int)draw(4);
     f.values = ARENA_ARRAY(a, Value, (size_t)f.n);

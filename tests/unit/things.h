@@ -25,6 +25,7 @@ static const Field thing_fields[] = {
     {"assigned_to", &T_REF, F_FILTER, .ref = "users"},
     {"notes", &T_LONG_TEXT, 0},
     {"code_hash", &T_TEXT, F_HIDDEN},
+    {"tags", &T_TAGS, F_FILTER, .also = "tag"},
 };
 static const Field thing_line_fields[] = {
     {"vendor_id", &T_REF, 0, .ref = "vendors"},
@@ -134,12 +135,18 @@ static inline Value drawn_date(void) {
     return value_text(str_of(dates[draw(sizeof dates / sizeof *dates)]));
 }
 
+static inline Value drawn_tags(void) {
+    static const char *const tags[] = {"[\"a\"]", "[\"b\"]", "[\"b\",\"a\"]", "[\"ab\"]", "[\"a b\",\"%\"]", "[\"élan\",\"a\",\"_\"]"};
+    return value_text(str_of(tags[draw(sizeof tags / sizeof *tags)]));
+}
+
 /* A value the field's column can hold; null now and then where it may be. */
 static inline Value drawn_value(const ModelField *f, bool null_too) {
     if (null_too && !f->not_null && draw(4) == 0) return VALUE_NULL;
     if (f->decl->choices) return value_text(str_of(f->decl->choices[draw((uint32_t)choice_count(f))].name));
     if (f->ref) return value_int(1 + draw(3));
     if (f->type == &T_BOOL) return value_int(draw(2));
+    if (f->type == &T_TAGS) return drawn_tags();
     if (f->type == &T_TIME) return value_text(S("2026-01-01T00:00:00Z"));
     if (f->type == &T_DATE) return drawn_date();
     if (f->type == &T_MONEY) return value_int((int64_t)draw(9) * 12500 - 25000);
@@ -171,7 +178,8 @@ static inline void world_fill(World *w, int n) {
         assert(!db_failed(w->db));
     }
     world_exec(w, "INSERT INTO things_search (rowid, words) SELECT id, '" SEARCH_TENANT "' || organization_id ||"
-                  " ' ' || number || ' ' || coalesce(name, '') FROM things;"
+                  " ' ' || number || ' ' || coalesce(name, '') || ' ' || coalesce((SELECT group_concat("
+                  "'\xee\x80\x81' || organization_id || 'x' || lower(hex(value)), ' ') FROM json_each(tags)), '') FROM things;"
                   "INSERT INTO thing_parts (organization_id, thing_id, position, vendor_id, quantity)"
                   " SELECT organization_id, id, p, CASE WHEN p < 3 THEN p END, p * 10000 FROM things,"
                   " (SELECT 1 p UNION SELECT 2 UNION SELECT 3) WHERE id / 2 % 4 >= p");
