@@ -65,7 +65,7 @@ static void members(Stats *s, const View *v) {
     const Model *m = v->model;
     number(s, S("total"), "integer", "1");
     for (int i = 0; i < m->n; i++)
-        if (counted_by(&m->fields[i]))
+        if (counted_by(&m->fields[i]) && !set_has(&v->hidden, i))
             per_choice(s, arena_fmt(s->o->arena, "by_%.*s", STR_ARG(v->names[i])), &m->fields[i], false);
     for (int i = 0; i < m->n; i++)
         if ((m->fields[i].flags & F_SUM) && field_shown(&m->fields[i])) sums(s, v, &m->fields[i]);

@@ -90,6 +90,17 @@ bool list_plan(ApiRequest *r) {
     return true;
 }
 
+/* Of its own records, those that the action leaves. */
+bool narrowed_plan(ApiRequest *r) {
+    int permission = r->model->action_permission[r->action_at];
+    int64_t total;
+    r->query = ARENA_NEW(r->c.arena, Query);
+    if (!query_read(&r->c, r->view, r->params, permission, r->query)) return false;
+    if (!r->action->narrow(&r->c, r->query)) return false;
+    if (r->query->count && !query_total_known(&r->c, r->query, &total)) r->lane = LANE_POOL;
+    return true;
+}
+
 /* Of the other resource's records, those that refer to this one. */
 bool related_plan(ApiRequest *r) {
     const Model *m = ctx_model(&r->c, r->action->list_of);
@@ -251,7 +262,9 @@ bool call_plan(ApiRequest *r) {
 bool ask_plan(ApiRequest *r) {
     if (r->action->flags & ACTION_POOL) r->lane = LANE_POOL;
     call_begin(r);
-    return input_read_params(&r->c, r->params, &r->call);
+    if (!(r->action->flags & ACTION_FILTERED)) return input_read_params(&r->c, r->params, &r->call);
+    r->call.query = r->query = ARENA_NEW(r->c.arena, Query);
+    return query_read(&r->c, r->view, r->params, r->model->action_permission[r->action_at], r->query);
 }
 
 /* A call does not ask whose record it is: with a right on one's own only, that

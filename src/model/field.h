@@ -65,4 +65,16 @@ typedef struct {
     int max; /* lines in one document */
 } Lines;
 
+/* Another path for a resource, with other names for some of its fields. */
+typedef struct {
+    const char *name, *as; /* the field's name, and what it is called here */
+} Rename;
+typedef struct {
+    const char *path; /* "workorders" */
+    const Rename *renames;
+    size_t n_renames;
+    const char *const *hides; /* fields that are not there under this path; ends with NULL */
+    bool client;      /* the way of customers' own users, who come by no other; nobody else does */
+} Alias;
+
 #endif

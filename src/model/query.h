@@ -37,7 +37,7 @@ typedef struct {
 #define PAGE_SIZE_DEFAULT 50
 #define PAGE_SIZE_MAX 1000
 
-typedef struct {
+struct Query {
     const View *view;
     const Model *model;
     Filter filters[FILTERS_MAX];
@@ -56,7 +56,7 @@ typedef struct {
     bool expand_lines;
     FieldSet expand_line_refs;
     bool count;
-} Query;
+};
 
 /* Fields that no client may see, filter or sort by; and those by which it may. */
 #define F_PRIVATE (F_HIDDEN | F_SECRET | F_NO_COLUMN)
@@ -78,6 +78,8 @@ bool query_read_related(Ctx *c, Params params, const Related *to, Query *q);
 /* Only fields= and expand=, for single records. */
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 
+/* One condition more, for an action that narrows or counts. */
+bool query_narrow(Ctx *c, Query *q, const char *field, Op op, Value value);
 /* A past moment as clients say it: a date (to the end of that day where the
  * organization is; today: now) or an instant. False with a 400. */
 bool query_moment(Ctx *c, Str text, Str *instant);
@@ -98,6 +100,18 @@ bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
+/* Counts of what the query finds by choice of an enumeration, in the order of its
+ * choices and at last those without one; and the sums of `sum` (NULL: none). */
+#define GROUPS_MAX 33
+typedef struct {
+    const Choice *choices;
+    int64_t count[GROUPS_MAX], sum[GROUPS_MAX];
+    int n;
+} Grouped;
+bool query_groups(Ctx *c, const Query *q, const char *group, const char *sum, Grouped *out);
+/* Writes these counts as the member `key`; `again` (or NULL) names choices whose
+ * count is told under a second key too. */
+bool query_counts_write(Ctx *c, const Query *q, const char *key, const char *group, const Choice *again);
 /* Writes one record as an object; 404 when it is not visible. Gives its version.
  * Lines are printed when q->expand_lines, which query_read_one sets unless
  * fields= leaves them out. */

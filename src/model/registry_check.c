@@ -1,8 +1,8 @@
 /* The self-check of the resource tables: what the compiler cannot see. Ids are
  * stable: R001 name, R002 field twice, R004 choices, R009 states, R010 status,
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
- * R018 action, R019 lines, R020 follower (registry.c),
- * R021 singleton, R022 personal, R023 scanned. */
+ * R018 action, R019 lines, R020 follower (registry.c), R021 singleton,
+ * R022 personal, R023 scanned, R024 whole table (registry_whole.c). */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -54,7 +54,7 @@ static void check_columns(Build *b, const Model *m, const char *const *lists) {
 
 static void check_action(Build *b, const Model *m, const Action *a) {
     const char *where = m->name.p;
-    if ((a->from != 0) + (a->run != NULL) + (a->list_of != NULL) != 1) {
+    if ((a->from != 0) + (a->run != NULL) + (a->list_of != NULL) + (a->narrow != NULL) != 1) {
         build_report(b, "R018", where, "an action is either a transition, a call or a list");
         return;
     }

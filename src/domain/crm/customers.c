@@ -30,5 +30,6 @@ const Resource customers = {
     .summary = "People and companies that buy.",
     .display = "name",
     .owner = "assigned_to",
+    .client = "id",
     FIELDS(fields),
 };
