@@ -6,11 +6,13 @@
 #include "domain/catalog/catalog.h"
 #include "domain/crm/crm.h"
 #include "domain/manufacturing/manufacturing.h"
+#include "domain/orders/orders.h"
 #include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/reports/reports.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
+#include "domain/support/support.h"
 #include "domain/system/system.h"
 #include "identity/resources.h"
 #include "model/journal.h"
@@ -52,7 +54,10 @@ const Resource *const modules[] = {
     &sales_orders,
     &till_sessions,
     &sales,
+    &orders,
     &payments,
+    &issues,
+    &issue_comments,
     &dashboard_stats,
     &work_orders,
     &dashboard,
@@ -65,11 +70,15 @@ const Follower followers[] = {
     {"organizations", stock_follow_organization},
     {"system-settings", stock_follow_settings},
     {"products", stock_follow_product, stock_prove_product},
+    {"purchase-orders", payments_follow_order, payments_prove_order},
+    {"sales-orders", payments_follow_order, payments_prove_order},
+    {"orders", payments_follow_order, payments_prove_order},
     {0},
 };
 
 const Job jobs[] = {
     {"overdue", 300, overdue_run},
     {"stock-expiry", 3600, stock_expiry_job},
+    {"issue_breaches", 60, issue_breaches_run},
     {0},
 };
