@@ -44,6 +44,8 @@ const ROLES = {
     if (isKnownToAll(resource, action)) return resource === 'notifications' ? 'own' : 'all';
     if (['products', 'stock-levels'].includes(resource) && has(action, 'read')) return 'all';
     if (resource === 'customers' && has(action, 'read', 'create', 'update')) return 'all';
+    if (resource === 'issues' && action !== 'delete') return has(action, 'read', 'create') || action === 'export' ? 'all' : 'own';
+    if (resource === 'issue-comments') return has(action, 'read') ? 'all' : 'none';
     if (!['sales-orders', 'sales', 'till-sessions'].includes(resource) || action === 'delete') return 'none';
     return has(action, 'create') ? 'all' : 'own';
   },
@@ -84,6 +86,9 @@ const CREATE = {
   'stock-moves': () => ({ kind: 'receipt', product_id: stocked.id, quantity: 1 }),
   sales: () => ({ product_id: stocked.id }),
   'till-sessions': () => ({ register: unique('Counter ') }),
+  issues: () => ({ title: unique('Issue ') }),
+  payments: () => ({ amount: 5 }),
+  orders: () => ({ title: unique('Order ') }),
   roles: () => ({ name: unique('role'), permissions: [] }),
   users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
   invitations: () => ({ email: person().email, role_id: 'viewer' }),
@@ -103,17 +108,19 @@ const REPLACE = {
   'access-tokens': () => ({}),
   'generate-token': () => ({}),
   'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
+  'issue-comments': () => ({ content: unique('text ') }),
   'system-settings': () => ({ tax_rate: 18, valuation_method: 'fifo' }),
 };
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
   'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
-  'units-of-measure': () => ({ name: unique('Unit ') }), warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
+  'units-of-measure': () => ({ name: unique('Unit ') }), issues: () => ({ title: unique('Issue ') }), 'issue-comments': () => ({ content: unique('text ') }),
+  warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
 };
 /** A list of another resource's records needs the right to read those, too. */
-const LISTS = { ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels', sales: 'sales', payments: 'payments' };
+const LISTS = { ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels', sales: 'sales', payments: 'payments', comments: 'issue-comments' };
 /** Records that are made by others. */
-const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'payments'];
+const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations'];
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
@@ -131,10 +138,11 @@ const PREPARE = {
   'sales-orders:return': ['shipped'],
   'sales-orders:reserve': ['confirmed'],
   'till-sessions:close': [],
+  'issues:start': ['open'], 'issues:assign': ['open'], 'issues:reopen': ['resolved'], 'payments:start': ['pending'], 'payments:cancel': ['pending'], 'payments:refund': ['completed'], 'orders:start': ['pending'],
 };
-const BODY = { 'till-sessions:close': { counted_amount: 0 } };
+const body = { 'till-sessions:close': () => ({ counted_amount: 0 }), 'issues:assign': () => ({ assigned_to: admin.login.user.id }), 'issues:comment': () => ({ content: 'text' }) };
 /** Resources whose records can be assigned to somebody, and by which field. */
-const ASSIGNED = { customers: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
+const ASSIGNED = { issues: 'assigned_to', orders: 'assigned_to', customers: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
 
 let server;
 let organization;
@@ -167,7 +175,7 @@ const flat = (record) => Object.fromEntries(Object.entries(record).filter(([, v]
 
 function bodyOf(route) {
   const { collection, action, method } = route;
-  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return { body: BODY[route.permission] };
+  if (method === 'GET' || method === 'DELETE' || isTransition(action)) return { body: body[route.permission]?.() };
   if (action === 'import') return { body: csv(flat(CREATE[collection]())), headers: { 'Content-Type': 'text/csv' } };
   if (route.template.endsWith('/bulk')) return { body: { items: [CREATE[collection]()] } };
   if (method === 'POST') return { body: CREATE[collection]() };
@@ -180,7 +188,9 @@ async function target(route, maker, over = {}) {
   const { resource, action } = route;
   if (resource === 'organizations') return organization.id;
   if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1${resource === 'stock-levels' ? '&usage=internal' : ''}`))).items[0].id;
+  if (resource === 'issue-comments') return (await maker.create(`/issues/${(await maker.create('/issues', CREATE.issues())).id}/comment`, { content: 'text' })).id;
   const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
+  if (route.template.endsWith('/issues/{id}/resume')) await admin.ok(admin.post(`/issues/${id}/hold`));
   const [state, further] = PREPARE[route.permission] ?? [BEFORE[action]];
   if (state && state !== 'draft') await admin.ok(admin.patch(`/${resource}/${id}`, { status: state }));
   if (further) await further(id);
