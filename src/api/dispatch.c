@@ -152,9 +152,18 @@ static bool admit_identity(ApiRequest *r) {
     return ok;
 }
 
+/* The users of customers come by the paths that are made for them, and nobody
+ * else does. */
+static bool admit_client(ApiRequest *r) {
+    if (r->view->client == (r->c.customer_id != 0)) return true;
+    return fail(&r->c, E_FORBIDDEN, r->view->client ? "this is for the users of customers: use /%s"
+                                                    : "/%s is not for the users of customers", r->model->name.p);
+}
+
 static bool admit_permission(ApiRequest *r) {
+    if (r->action && (r->action->flags & (ACTION_PUBLIC | ACTION_SELF))) return true;
+    if (!admit_client(r)) return false;
     if (!r->action) return ctx_require(&r->c, r->model, r->verb->permission);
-    if (r->action->flags & (ACTION_PUBLIC | ACTION_SELF)) return true;
     return ctx_require(&r->c, r->model, r->model->action_permission[r->action_at]);
 }
 

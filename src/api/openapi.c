@@ -36,7 +36,7 @@ static Str pascal(OpenApi *o, Str words) {
     bool first = true;
     for (size_t i = 0; i < words.n; i++) {
         char c = words.p[i];
-        bool separator = c == ' ' || c == '-' || c == '_';
+        bool separator = c == ' ' || c == '-' || c == '_' || c == '/';
         if (!separator) p[n++] = first && c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
         first = separator;
     }
@@ -45,7 +45,7 @@ static Str pascal(OpenApi *o, Str words) {
 
 bool openapi_own_schemas(const View *v) {
     const Model *m = v->model;
-    return v == &m->views[0] || m->resource->aliases[v - m->views - 1].n_renames > 0;
+    return v == &m->views[0] || m->resource->aliases[v - m->views - 1].n_renames > 0 || !set_empty(&v->hidden);
 }
 
 Str openapi_schema_name(OpenApi *o, const View *v) {

@@ -20,8 +20,8 @@ static const struct {
      "'request_id':{'type':'string','examples':['2f6c1e0b9d7a4c53']},"
      "'timestamp':{'type':'string','format':'date-time','examples':['2026-01-15T08:30:00Z']},"
      "'errors':{'type':'array','description':'Every wrong value.',"
-     "'items':{'$ref':'#/components/schemas/Issue'}}}}"},
-    {"Issue", "{'type':'object','required':['field','code','message'],'properties':{"
+     "'items':{'$ref':'#/components/schemas/FieldIssue'}}}}"},
+    {"FieldIssue", "{'type':'object','required':['field','code','message'],'properties':{"
               "'field':{'type':'string','examples':['lines[0].quantity']},"
               "'code':{'type':'string','examples':['min']},"
               "'message':{'type':'string','examples':['must be at least 0.0001']}}}"},
@@ -39,7 +39,7 @@ static const struct {
      "'id':{'type':'integer','format':'int64','examples':[7]},"
      "'code':{'type':'string','description':'Of a failed item.','examples':['conflict']},"
      "'detail':{'type':'string'},"
-     "'errors':{'type':'array','items':{'$ref':'#/components/schemas/Issue'}}}}"},
+     "'errors':{'type':'array','items':{'$ref':'#/components/schemas/FieldIssue'}}}}"},
 };
 
 void openapi_common_schemas(OpenApi *o) {
@@ -152,7 +152,7 @@ void openapi_filter_parameters(OpenApi *o, const View *v) {
     Json *j = &o->json;
     for (int i = 0; i < v->model->n; i++) {
         const ModelField *f = &v->model->fields[i];
-        if (!field_filterable(f)) continue;
+        if (!field_filterable(f) || set_has(&v->hidden, i)) continue;
         js_key(j, filter_key(o, v, i));
         js_begin_object(j);
         js_field_str(j, "name", v->names[i]);
@@ -165,7 +165,7 @@ void openapi_filter_parameters(OpenApi *o, const View *v) {
 
 void openapi_filter_refs(OpenApi *o, const View *v) {
     for (int i = 0; i < v->model->n; i++)
-        if (field_filterable(&v->model->fields[i])) openapi_ref(&o->json, "parameters", filter_key(o, v, i));
+        if (field_filterable(&v->model->fields[i]) && !set_has(&v->hidden, i)) openapi_ref(&o->json, "parameters", filter_key(o, v, i));
 }
 
 /* --- headers and errors --- */

@@ -114,7 +114,7 @@ static void body_members(OpenApi *o, const View *v, Side side, int max) {
     Json *j = &o->json;
     for (int i = 0; i < v->model->n && max; i++) {
         const ModelField *f = &v->model->fields[i];
-        if (!body_has(f, side)) continue;
+        if (!body_has(f, side) || set_has(&v->hidden, i)) continue;
         js_key(j, v->names[i]);
         js_raw(j, openapi_example(o, f));
         max--;
@@ -140,7 +140,7 @@ void openapi_example_update(OpenApi *o, const View *v) {
     int at = -1;
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        bool easy = body_has(f, SIDE_UPDATE) && !f->decl->ref && !(f->flags & (F_UNIQUE | F_SECRET));
+        bool easy = body_has(f, SIDE_UPDATE) && !set_has(&v->hidden, i) && !f->decl->ref && !(f->flags & (F_UNIQUE | F_SECRET));
         if (easy && (at < 0 || str_is(f->name, "notes"))) at = i;
     }
     js_begin_object(&o->json);
@@ -164,7 +164,7 @@ static void record_members(OpenApi *o, const View *v) {
     const Model *m = v->model;
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        if (!field_shown(f)) continue;
+        if (!field_shown(f) || set_has(&v->hidden, i)) continue;
         js_key(j, v->names[i]);
         /* What the server sets later is not there yet. */
         bool later = (f->flags & F_READONLY) && !f->not_null && !f->ref && !f->decl->example;

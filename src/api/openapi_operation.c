@@ -192,8 +192,11 @@ static const Doc related_doc = {.flags = TAKES_FILTERS | TAKES_ORDER | TAKES_PAG
                                 .answer = list_answer,
                                 .answer_description = "A page of records."};
 
+static const Doc filtered_doc = {.flags = TAKES_FILTERS, .answer = call_answer, .answer_description = "Done."};
+
 static const Doc *doc_of(const Operation *op) {
-    if (op->action && op->action->list_of) return &related_doc;
+    if (op->action && (op->action->list_of || op->action->narrow)) return &related_doc;
+    if (op->action && (op->action->flags & ACTION_FILTERED)) return &filtered_doc;
     if (op->action) return op->action->run ? &call_doc : &transition_doc;
     for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
         if (!strcmp(docs[i].verb, op->verb->name)) return &docs[i];
@@ -206,7 +209,7 @@ static bool on_record(const Operation *op) { return memchr(op->path.p, '{', op->
 
 const char *openapi_method(const Verb *v, const Action *a) {
     uint32_t f = a ? a->flags : 0;
-    if ((a && a->list_of) || (f & ACTION_GET)) return "get";
+    if ((a && (a->list_of || a->narrow)) || (f & ACTION_GET)) return "get";
     if (f & ACTION_DELETE) return "delete";
     if (f & ACTION_PATCH) return "patch";
     if (a) return "post";
@@ -284,6 +287,7 @@ static void description_write(const Operation *op, const Doc *doc) {
     Buf b = {0};
     states_write(op, &b);
     if (doc->description) buf_fmt(&b, "%s ", doc->description);
+    if (op->view->client) buf_c(&b, "For the users of customers, about what is that customer's. ");
     if (right.p)
         buf_fmt(&b, "Needs the permission `%s`.", right.p);
     else
@@ -336,7 +340,7 @@ static void order_param(const Operation *op) {
     js_key(j, S("enum"));
     js_begin_array(j);
     for (int i = 0; i < v->model->n; i++)
-        if (field_sortable(&v->model->fields[i])) js_str(j, v->names[i]);
+        if (field_sortable(&v->model->fields[i]) && !set_has(&v->hidden, i)) js_str(j, v->names[i]);
     js_end_array(j);
     js_end_object(j);
     js_end_object(j);
@@ -345,7 +349,7 @@ static void order_param(const Operation *op) {
 
 static bool has_dry_run(const Operation *op) {
     uint32_t elsewhere = ACTION_PUBLIC | ACTION_POOL | ACTION_GET;
-    if (op->action && op->action->list_of) return false;
+    if (op->action && (op->action->list_of || op->action->narrow)) return false;
     return op->action ? !(op->action->flags & elsewhere) : strcmp(op->verb->method, "GET") != 0;
 }
 
@@ -462,7 +466,7 @@ static void good_answer(const Operation *op, const Doc *doc) {
 static void answers_write(const Operation *op, const Doc *doc) {
     uint32_t flags = op->action ? op->action->flags : 0;
     bool public = (flags & ACTION_PUBLIC) && !(flags & ACTION_MAYBE_SIGNED_IN);
-    bool reads = op->action && (op->action->list_of || (flags & ACTION_GET));
+    bool reads = op->action && (op->action->list_of || op->action->narrow || (flags & ACTION_GET));
     bool changes = op->action ? !reads : (op->verb->flags & VERB_CHANGES) != 0;
     bool body = has_body(op, doc);
     const struct {
@@ -505,6 +509,7 @@ void openapi_operation(const Operation *op) {
     description_write(op, doc);
     id_write(op);
     if (right.p) js_field_str(j, "x-permission", right);
+    if (op->view->client) js_field_bool(j, "x-client", true);
     security_write(op);
     parameters_write(op, doc);
     body_write(op, doc);

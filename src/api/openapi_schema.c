@@ -50,7 +50,7 @@ static void properties(OpenApi *o, const View *v, Side side) {
     const Model *m = v->model;
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        if (side == SIDE_READ ? !field_shown(f) : !openapi_writable(f, side)) continue;
+        if (set_has(&v->hidden, i) || (side == SIDE_READ ? !field_shown(f) : !openapi_writable(f, side))) continue;
         js_key(j, v->names[i]);
         openapi_field(o, f, side, v->names[i]);
         if (side == SIDE_READ) reference_members(o, f);
@@ -63,7 +63,7 @@ void openapi_required_list(OpenApi *o, const View *v, Side side) {
     js_key(j, S("required"));
     js_begin_array(j);
     for (int i = 0; i < v->model->n; i++)
-        if (openapi_required(&v->model->fields[i], side)) js_str(j, v->names[i]);
+        if (openapi_required(&v->model->fields[i], side) && !set_has(&v->hidden, i)) js_str(j, v->names[i]);
     js_end_array(j);
 }
 
@@ -217,7 +217,9 @@ static void declared(OpenApi *o, const Field *fields, size_t n, Side side) {
 }
 
 bool openapi_answers_record(const View *v, const Action *a) {
-    return (a->flags & (ACTION_CREATES | ACTION_RECORD)) && !(v->model->resource->flags & R_VIRTUAL);
+    /* What a record's action makes and describes is no record of this resource. */
+    bool another = (a->flags & ACTION_CREATES) && !(a->flags & ACTION_COLLECTION) && a->n_answer;
+    return (a->flags & (ACTION_CREATES | ACTION_RECORD)) && !another && !(v->model->resource->flags & R_VIRTUAL);
 }
 
 void openapi_answer_schema(OpenApi *o, const View *v, const Action *a) {

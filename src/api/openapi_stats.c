@@ -84,7 +84,7 @@ static void members(Stats *s, const View *v) {
         if (counted_by(&m->fields[i]) && (m->fields[i].flags & F_COUNTED)) choices(s, &m->fields[i], false);
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        if (!counted_by(f)) continue;
+        if (!counted_by(f) || set_has(&v->hidden, i)) continue;
         per_choice(s, arena_fmt(s->o->arena, "by_%.*s", STR_ARG(v->names[i])), f, false);
         if (f->decl->counted_as) per_choice(s, arena_fmt(s->o->arena, "by_%s", f->decl->counted_as), f, false);
     }

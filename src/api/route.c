@@ -48,6 +48,9 @@ const Verb verb_ask = {"call", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0, RATE_G
 const Verb verb_related = {"related", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0,
                            RATE_GENERAL, related_plan, related_run};
 
+static const Verb verb_narrowed = {"list", "GET", AT_COLLECTION, NULL, 0, LANE_INLINE, 0,
+                            RATE_GENERAL, narrowed_plan, list_run};
+
 static bool verb_offered(const Model *m, const Verb *v) {
     uint32_t f = m->resource->flags;
     if (f & R_VIRTUAL) return false;
@@ -59,7 +62,7 @@ static bool verb_offered(const Model *m, const Verb *v) {
 }
 
 static const char *action_method(const Action *a) {
-    if (a->list_of) return "GET";
+    if (a->list_of || a->narrow) return "GET";
     return a->flags & ACTION_GET      ? "GET"
            : a->flags & ACTION_DELETE ? "DELETE"
            : a->flags & ACTION_PATCH  ? "PATCH"
@@ -67,7 +70,7 @@ static const char *action_method(const Action *a) {
 }
 
 static Place action_place(const Action *a) {
-    return a->flags & ACTION_COLLECTION ? AT_COLLECTION : AT_RECORD;
+    return a->flags & ACTION_COLLECTION || a->narrow ? AT_COLLECTION : AT_RECORD;
 }
 
 /* An action takes the place of a generic verb of the same path and method:
@@ -90,6 +93,7 @@ bool route_offers(const Model *m, const char *verb) {
 
 static const Verb *verb_of_action(const Action *a) {
     if (a->list_of) return &verb_related;
+    if (a->narrow) return &verb_narrowed;
     if (!a->run) return &verb_transition;
     return a->flags & ACTION_GET ? &verb_ask : &verb_call;
 }
@@ -172,6 +176,17 @@ static Str methods_here(Search *s) {
     return methods;
 }
 
+/* A resource's path may be two segments: "client/issues". */
+static const View *view_take(const Registry *registry, Str *path) {
+    Str first = next_segment(path), rest = *path;
+    const View *v = registry_view(registry, first);
+    if (v || !rest.n) return v;
+    Str second = next_segment(&rest);
+    v = registry_view(registry, (Str){first.p, (size_t)(second.p + second.n - first.p)});
+    if (v) *path = rest;
+    return v;
+}
+
 static bool takes_text(const Model *m) {
     for (size_t i = 0; i < m->resource->n_actions; i++)
         if (m->resource->actions[i].flags & ACTION_TEXT) return true;
@@ -206,7 +221,7 @@ static void segments_take(ApiRequest *r, Str path, Search *s) {
 
 bool route_find(ApiRequest *r, Str *allow) {
     Str path = path_trimmed(r->http->path);
-    r->view = registry_view(r->c.app->registry, next_segment(&path));
+    r->view = view_take(r->c.app->registry, &path);
     if (!r->view) return not_found(r);
     r->model = r->view->model;
     Search s = {.r = r, .place = AT_COLLECTION};

@@ -90,23 +90,30 @@ bool list_plan(ApiRequest *r) {
     return true;
 }
 
-/* Of the other resource's records, those that refer to this one; or of the
- * resource's own, those that the action is about. */
+/* Of its own records, those that the action leaves. */
+bool narrowed_plan(ApiRequest *r) {
+    const Listed of = {.view = r->view, .permission = r->model->action_permission[r->action_at], .order = r->action->list_order};
+    r->query = ARENA_NEW(r->c.arena, Query);
+    if (!query_read_listed(&r->c, r->params, &of, r->query) || !r->action->narrow(&r->c, r->query)) return false;
+    list_lane(r);
+    return true;
+}
+
+/* Of the other resource's records, those that refer to this one. */
 bool related_plan(ApiRequest *r) {
     const Action *a = r->action;
     const Model *m = ctx_model(&r->c, a->list_of);
-    const Related to = {.listed = m, .by = a->list_by ? model_field(m, a->list_by) : NULL, .id = r->id,
-                        .narrowed = a->narrow ? a->narrow(&r->c) : (Params){0}, .order = a->list_order};
+    const Listed of = {.view = &m->views[0], .permission = MAY_READ, .by = model_field(m, a->list_by), .id = r->id,
+                       .order = a->list_order};
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
-    if (!query_read_related(&r->c, r->params, &to, r->query)) return false;
+    if (!query_read_listed(&r->c, r->params, &of, r->query)) return false;
     list_lane(r);
     return true;
 }
 
 bool related_run(ApiRequest *r) {
     Query one;
-    if (!r->action->list_by) return list_run(r);
     return query_read_one(&r->c, r->view, (Params){0}, MAY_READ, &one) && query_finds(&r->c, &one, r->id) &&
            list_run(r);
 }
@@ -255,7 +262,9 @@ bool call_plan(ApiRequest *r) {
 bool ask_plan(ApiRequest *r) {
     if (r->action->flags & ACTION_POOL) r->lane = LANE_POOL;
     call_begin(r);
-    return input_read_params(&r->c, r->params, &r->call);
+    if (!(r->action->flags & ACTION_FILTERED)) return input_read_params(&r->c, r->params, &r->call);
+    r->call.query = r->query = ARENA_NEW(r->c.arena, Query);
+    return query_read(&r->c, r->view, r->params, r->model->action_permission[r->action_at], r->query);
 }
 
 /* A call does not ask whose record it is: with a right on one's own only, that

@@ -13,6 +13,7 @@ bool replace_plan(ApiRequest *r), change_plan(ApiRequest *r), update_run(ApiRequ
 bool remove_plan(ApiRequest *r), remove_run(ApiRequest *r);
 bool act_plan(ApiRequest *r), act_run(ApiRequest *r);
 bool call_plan(ApiRequest *r), ask_plan(ApiRequest *r), call_run(ApiRequest *r);
+bool narrowed_plan(ApiRequest *r);
 bool related_plan(ApiRequest *r), related_run(ApiRequest *r);
 bool bulk_plan(ApiRequest *r), bulk_run(ApiRequest *r);
 bool export_plan(ApiRequest *r), export_run(ApiRequest *r);

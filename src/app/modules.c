@@ -6,11 +6,13 @@
 #include "domain/catalog/catalog.h"
 #include "domain/crm/crm.h"
 #include "domain/manufacturing/manufacturing.h"
+#include "domain/orders/orders.h"
 #include "domain/payments/payments.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/reports/reports.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
+#include "domain/support/support.h"
 #include "domain/system/system.h"
 #include "identity/resources.h"
 #include "model/import_job.h"
@@ -63,7 +65,10 @@ const Resource *const modules[] = {
     &sales_orders,
     &till_sessions,
     &sales,
+    &orders,
     &payments,
+    &issues,
+    &issue_comments,
     &dashboard_stats,
     &work_orders,
     &dashboard,
@@ -79,6 +84,9 @@ const Follower followers[] = {
     {"products", stock_follow_product, stock_prove_product},
     {"contacts", contacts_follow},
     {"users", employees_follow_user},
+    {"purchase-orders", payments_follow_order, payments_prove_order},
+    {"sales-orders", payments_follow_order, payments_prove_order},
+    {"orders", payments_follow_order, payments_prove_order},
     {0},
 };
 
@@ -88,5 +96,6 @@ const Job jobs[] = {
     {"stock-expiry", 3600, stock_expiry_job},
     {"pipelines", 3600, pipelines_run},
     {"reminders", 60, reminders_run},
+    {"issue_breaches", 60, issue_breaches_run},
     {0},
 };

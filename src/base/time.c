@@ -242,6 +242,18 @@ int64_t date_start(Str date, const char *zone) {
     return at;
 }
 
+int64_t time_in_zone(Str date, int seconds, const char *zone) {
+    int64_t days = 0;
+    bool ok = take_date(&date, &days);
+    assert(ok && date.n == 0);
+    (void)ok;
+    gint64 local = days * DAY + seconds;
+    GTimeZone *tz = zone_find(zone);
+    if (!tz) return local;
+    int interval = g_time_zone_adjust_time(tz, G_TIME_TYPE_DAYLIGHT, &local);
+    return local - g_time_zone_get_offset(tz, interval);
+}
+
 int64_t date_end_in_zone(Str date, const char *zone) {
     char next[DATE_TEXT];
     if (!date_add_days(date, 1, next)) return (int64_t)(LAST_DAY + 1) * DAY - 1;

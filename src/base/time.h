@@ -30,6 +30,9 @@ void minute_in_zone(int64_t t, const char *zone, char out[MINUTE_TEXT]);
 /* The first instant of a valid date in `zone`; of a day that the zone skipped,
  * the first of the next one. */
 int64_t date_start(Str date, const char *zone);
+/* The instant at which the clocks of `zone` show `seconds` after the midnight
+ * of a valid date; the first of two, and of a time that they skip the next. */
+int64_t time_in_zone(Str date, int seconds, const char *zone);
 int64_t date_end_in_zone(Str date, const char *zone); /* its last second */
 bool zone_valid(const char *zone);
 

@@ -122,6 +122,7 @@ static bool invitation_enter(Ctx *c, Registration *r) {
     if (!invitation_find(c, r->token, r->member.email, &i)) return false;
     r->member.email = i.email;
     r->member.role = value_int(i.role_id);
+    r->member.customer_id = i.customer_id;
     r->organization_id = i.organization_id;
     return invitation_accept(c, &i);
 }

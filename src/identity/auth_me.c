@@ -227,7 +227,8 @@ bool auth_accept_invitation(Ctx *c, Call *call) {
                 .email = account.email,
                 .username = account.username,
                 .full_name = account.full_name,
-                .role = value_int(i.role_id)};
+                .role = value_int(i.role_id),
+                .customer_id = i.customer_id};
     return invitation_accept(c, &i) && user_add(c, i.organization_id, &m, &user_id) &&
            user_write(c, i.organization_id, user_id);
 }

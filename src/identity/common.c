@@ -2,10 +2,11 @@
 #include "identity/internal.h"
 
 Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id) {
-    Acting before = {c->organization_id, c->user_id, c->if_match, c->rights};
+    Acting before = {c->organization_id, c->user_id, c->if_match, c->customer_id, c->rights};
     c->organization_id = organization_id;
     c->user_id = user_id;
     c->if_match = -1;
+    c->customer_id = 0;
     c->rights = c->app->identity->everything;
     return before;
 }
@@ -14,6 +15,7 @@ void act_end(Ctx *c, const Acting *before) {
     c->organization_id = before->organization_id;
     c->user_id = before->user_id;
     c->if_match = before->if_match;
+    c->customer_id = before->customer_id;
     c->rights = before->rights;
 }
 

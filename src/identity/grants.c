@@ -17,6 +17,7 @@ typedef struct {
     int64_t account_id, organization_id, user_id, session_id, api_key_id;
     int64_t expires; /* Unix seconds; 0 = never */
     int64_t max_amount; /* of a single sale; 0 = no limit */
+    int64_t customer_id; /* whose user it is; 0 = nobody's */
     bool web;
     char zone[ZONE_MAX + 1];
     char username[USERNAME_MAX + 1];
@@ -39,12 +40,13 @@ static void copy_text(char *out, size_t size, Str s) {
     out[n] = '\0';
 }
 
-/* The user's part of a row: user id, account, name, role, zone. */
+/* The user's part of a row: user id, account, name, role, zone, customer. */
 static int64_t read_user(Stmt *st, int at, Grant *g) {
     g->user_id = stmt_int(st, at);
     g->account_id = stmt_int(st, at + 1);
     copy_text(g->username, sizeof g->username, stmt_text(st, at + 2));
     copy_text(g->zone, sizeof g->zone, stmt_text(st, at + 4));
+    g->customer_id = stmt_int(st, at + 5);
     return stmt_int(st, at + 3);
 }
 
@@ -54,7 +56,7 @@ static bool grant_rights(Ctx *c, Grant *g, int64_t role_id) {
 }
 
 static const char session_sql[] =
-    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, s.web, s.max_amount "
+    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, s.web, s.max_amount "
     "FROM sessions s JOIN accounts a ON a.id = s.account_id "
     "JOIN users u ON u.organization_id = ?2 AND u.id = ?3 AND u.account_id = a.id "
     "JOIN organizations o ON o.id = u.organization_id "
@@ -73,8 +75,8 @@ static bool grant_of_token(Ctx *c, Str token, Grant *g) {
     stmt_bind_int(st, 5, claims.epoch);
     if (!stmt_step(st)) return nothing_found(c);
     int64_t role_id = read_user(st, 0, g);
-    g->web = stmt_int(st, 5) != 0;
-    g->max_amount = stmt_int(st, 6);
+    g->web = stmt_int(st, 6) != 0;
+    g->max_amount = stmt_int(st, 7);
     stmt_reset(st);
     g->organization_id = claims.organization;
     g->session_id = claims.session;
@@ -122,7 +124,7 @@ static bool key_parse(Str token, int64_t *id, Str *secret) {
 }
 
 static const char key_sql[] =
-    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, "
+    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, "
     "k.organization_id, k.key_hash, k.scopes, k.expires_at, k.last_used_at "
     "FROM api_keys k JOIN users u ON u.organization_id = k.organization_id AND u.id = k.created_by "
     "JOIN accounts a ON a.id = u.account_id JOIN organizations o ON o.id = k.organization_id "
@@ -138,12 +140,12 @@ static bool key_load(Ctx *c, int64_t id, Grant *g, KeyRow *row) {
     stmt_bind_int(st, 1, id);
     if (!stmt_step(st)) return nothing_found(c);
     row->role_id = read_user(st, 0, g);
-    g->organization_id = stmt_int(st, 5);
+    g->organization_id = stmt_int(st, 6);
     g->api_key_id = id;
-    row->hash = column_text(c, st, 6);
-    row->scopes = column_text(c, st, 7);
-    row->expires = column_text(c, st, 8);
-    row->used = column_text(c, st, 9);
+    row->hash = column_text(c, st, 7);
+    row->scopes = column_text(c, st, 8);
+    row->expires = column_text(c, st, 9);
+    row->used = column_text(c, st, 10);
     stmt_reset(st);
     return true;
 }
@@ -213,6 +215,7 @@ static void grant_apply(Ctx *c, const Grant *g) {
     c->rights = g->rights;
     c->web_session = g->web;
     c->amount_cap = g->max_amount;
+    c->customer_id = g->customer_id;
     c->origin = g->api_key_id ? "key" : "api";
     ctx_set_zone(c, g->zone);
 }

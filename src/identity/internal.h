@@ -39,7 +39,7 @@ bool username_char(char ch);             /* may stand in a user name */
 /* The program itself acts in an organization, with every right, until the
  * request is given back what it was. */
 typedef struct {
-    int64_t organization_id, user_id, if_match;
+    int64_t organization_id, user_id, if_match, customer_id;
     const Rights *rights;
 } Acting;
 Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id);
@@ -78,6 +78,7 @@ typedef struct {
     int64_t account_id; /* 0: a new account, with what follows */
     Str email, username, full_name, password_hash;
     Value role; /* id or name */
+    Value customer_id; /* of a customer's user */
     int64_t by; /* the user who adds them; 0: nobody */
 } Member;
 /* Adds a user to the organization, acting there. */
@@ -89,6 +90,8 @@ bool user_write(Ctx *c, int64_t organization_id, int64_t user_id);
 /* Whether a role gives no more than the caller has: 403 with `what` if not. */
 bool role_is_within(Ctx *c, int64_t role_id, const char *what);
 int64_t role_builtin(Ctx *c, const char *name); /* its id in c's organization */
+/* Customers' users, and nobody else, have the role customer: an issue if not. */
+bool role_fits_customer(Ctx *c, const Row *row);
 
 /* --- permissions.c --- */
 bool role_permissions(Ctx *c, Call *call); /* GET /roles/<id>/permissions */
@@ -98,6 +101,7 @@ extern const Field role_permissions_answer[4];
 typedef struct {
     int64_t id, organization_id, role_id;
     Str email;
+    Value customer_id;
 } Invitation;
 /* The open invitation of a token for this address; E_NOT_FOUND otherwise. */
 bool invitation_find(Ctx *c, Str token, Str email, Invitation *out);

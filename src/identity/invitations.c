@@ -12,6 +12,7 @@ static const Field fields[] = {
     {"email", &T_EMAIL, F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT,
      .example = "new.colleague@example.com"},
     {"role_id", &T_REF, F_REQUIRED | F_CREATE_ONLY | F_FILTER, .ref = "roles"},
+    {"customer_id", &T_REF, F_CREATE_ONLY | F_FILTER, .ref = "customers", .help = "with the role customer: whose user it will be"},
     {"expires_at", &T_TIME, F_CREATE_ONLY | F_SORT, .help = "at most 30 days ahead; 7 when left out"},
     {"accepted_at", &T_TIME, F_READONLY | F_SORT},
     {"token_hash", &T_TEXT, F_READONLY | F_HIDDEN | F_SECRET | F_UNIQUE | F_GLOBAL},
@@ -20,6 +21,7 @@ static const Field fields[] = {
 static const Field create_input[] = {
     {"email", &T_EMAIL, F_REQUIRED},
     {"role_id", &T_REF, F_REQUIRED, .ref = "roles", .help = "id or name of a role"},
+    {"customer_id", &T_REF, 0, .ref = "customers", .help = "with the role customer: whose user it will be"},
     {"expires_at", &T_TIME, 0},
 };
 
@@ -33,7 +35,8 @@ static bool check(Ctx *c, Change *change) {
         fail(c, E_DUPLICATE, "a user of this organization has this e-mail address");
         return error_issue(&c->err, S("email"), "duplicate", "is taken");
     }
-    return role_is_within(c, row_get(change->row, "role_id").i,
+    return role_fits_customer(c, change->row) &&
+           role_is_within(c, row_get(change->row, "role_id").i,
                           "you cannot invite to a role that may do more than you");
 }
 
@@ -55,6 +58,7 @@ static bool create(Ctx *c, Call *call) {
     Input in = input_new(c, m);
     input_set(&in, "email", call_value(call, "email"));
     input_set(&in, "role_id", call_value(call, "role_id"));
+    input_set(&in, "customer_id", call_value(call, "customer_id"));
     input_set_text(&in, "expires_at", expires);
     input_set_text(&in, "token_hash", secret_hash(c, str_of(token)));
     if (!record_create(c, m, &in, &row)) return false;
@@ -84,14 +88,14 @@ const Resource resource_invitations = {
 };
 
 bool invitation_find(Ctx *c, Str token, Str email, Invitation *out) {
-    Stmt *st = db_prepare(c->db, S("SELECT id, organization_id, role_id, email FROM invitations "
+    Stmt *st = db_prepare(c->db, S("SELECT id, organization_id, role_id, email, customer_id FROM invitations "
                                    "WHERE token_hash = ?1 AND accepted_at IS NULL "
                                    "AND expires_at > ?2"));
     stmt_bind_text(st, 1, secret_hash(c, token));
     stmt_bind_text(st, 2, str_of(c->now_text));
     *out = (Invitation){0};
     if (stmt_step(st))
-        *out = (Invitation){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2), column_text(c, st, 3)};
+        *out = (Invitation){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2), column_text(c, st, 3), stmt_value(st, 4)};
     stmt_reset(st);
     if (db_failed(c->db)) return db_fail(c->db, &c->err);
     if (out->id && (!email.n || str_ieq(email, out->email))) return true;

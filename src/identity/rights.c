@@ -18,6 +18,7 @@ const BuiltinRole BUILTIN_ROLES[] = {
     {ROLE_SALESPERSON, "Customers, and their own leads, deals, activities, sales, sales orders and till"},
     {"inventory_manager", "Products, stock, vendors, purchase orders and shipping; reads the rest"},
     {"viewer", "Reads everything in the business"},
+    {ROLE_CUSTOMER, "A customer's own user: raises and follows that customer's issues, at /client"},
     {0},
 };
 
@@ -83,6 +84,11 @@ static const BuiltinRight builtin_rights[] = {
     {ROLE_SALESPERSON, "activities", "read", true},
     {ROLE_SALESPERSON, "activities", "update", true},
     {ROLE_SALESPERSON, "activities", ACTIONS_OF, true},
+    {ROLE_SALESPERSON, "issues", "read", false},
+    {ROLE_SALESPERSON, "issues", "create", false},
+    {ROLE_SALESPERSON, "issues", "update", true},
+    {ROLE_SALESPERSON, "issues", ACTIONS_OF, true},
+    {ROLE_SALESPERSON, "issue-comments", "read", false},
     {ROLE_SALESPERSON, "sales", "create", false},
     {ROLE_SALESPERSON, "sales", "read", true},
     {ROLE_SALESPERSON, "sales", "update", true},
@@ -116,6 +122,12 @@ static const BuiltinRight builtin_rights[] = {
     {"inventory_manager", "notifications", "mark", false},
     {"inventory_manager", "jobs", "read", true},
     {"inventory_manager", "jobs", "cancel", true},
+
+    /* Of these, what is the customer's whose user it is (Resource.client). */
+    {ROLE_CUSTOMER, "issues", "read", true},
+    {ROLE_CUSTOMER, "issues", "create", true},
+    {ROLE_CUSTOMER, "issues", "comment", true},
+    {ROLE_CUSTOMER, "issue-comments", "read", true},
 
     {"viewer", BUSINESS, "read", false},
     {"viewer", "system-settings", "read", false},

@@ -10,6 +10,7 @@ typedef struct {
 extern const BuiltinRole BUILTIN_ROLES[]; /* ends with {0} */
 #define ROLE_ADMIN       "admin"
 #define ROLE_SALESPERSON "salesperson"
+#define ROLE_CUSTOMER    "customer"
 
 /* "products", "read"; each may be "*". */
 typedef struct {

@@ -99,6 +99,16 @@ bool role_is_within(Ctx *c, int64_t role_id, const char *what) {
     return rights_within(r, rights, c->rights) || fail(c, E_FORBIDDEN, "%s", what);
 }
 
+bool role_fits_customer(Ctx *c, const Row *row) {
+    bool linked = row_get(row, "customer_id").kind != V_NULL;
+    bool client = row_get(row, "role_id").i == role_builtin(c, ROLE_CUSTOMER);
+    if (client && !linked)
+        return error_issue(&c->err, S("customer_id"), "required", "is required with the role customer");
+    if (linked && !client)
+        return error_issue(&c->err, S("role_id"), "role", "must be customer where a customer_id is given");
+    return true;
+}
+
 int64_t role_builtin(Ctx *c, const char *name) {
     Stmt *st = db_prepare(c->db, S("SELECT id FROM roles WHERE organization_id = ?1 "
                                    "AND name = ?2 AND builtin"));

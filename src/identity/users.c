@@ -16,6 +16,8 @@ static const Field fields[] = {
      .help = "id or name of a role"},
     {"is_active", &T_BOOL, F_FILTER, .fallback = "true", .also = "active",
      .help = "false: cannot sign in to this organization"},
+    {"customer_id", &T_REF, F_FILTER, .ref = "customers",
+     .help = "whose user it is, with the role customer; null: one of the organization's own"},
     {"account_id", &T_REF, F_REQUIRED | F_READONLY | F_HIDDEN | F_UNIQUE, .ref = "accounts"},
     {"password", &T_PASSWORD, F_NO_COLUMN | F_HIDDEN | F_SECRET,
      .help = "8 to 255 characters; needed when creating"},
@@ -108,6 +110,8 @@ static bool check_update(Ctx *c, Change *change) {
 
 static bool check(Ctx *c, Change *change) {
     if (c->err.kind != E_NONE || !change->row) return true; /* a role that is not there: 422 */
+    bool moved = change_altered(change, "role_id") || change_altered(change, "customer_id");
+    if (moved && !role_fits_customer(c, change->row)) return false;
     return change->before ? check_update(c, change) : check_create(c, change);
 }
 
@@ -151,6 +155,7 @@ bool user_add(Ctx *c, int64_t organization_id, const Member *m, int64_t *user_id
     input_set(&in, "role_id", m->role);
     input_set(&in, "password", m->account_id ? VALUE_NULL : value_text(m->password_hash));
     if (m->account_id) input_set(&in, "account_id", value_int(m->account_id));
+    if (m->customer_id.kind != V_NULL) input_set(&in, "customer_id", m->customer_id);
     bool ok = record_create(c, users, &in, &row);
     *user_id = ok ? row_get(&row, "id").i : 0;
     act_end(c, &before);

@@ -9,7 +9,6 @@ typedef struct Ctx Ctx;
 typedef struct Change Change;
 typedef struct Call Call;
 typedef struct Query Query;
-typedef struct Params Params;
 
 /* Flags of an action. */
 enum {
@@ -29,6 +28,7 @@ enum {
     ACTION_RECORD = 1 << 11,    /* with `run`: its answer is the record (for the documentation) */
     ACTION_MAYBE_SIGNED_IN = 1 << 12, /* with ACTION_PUBLIC: a token that is given counts, and must be good */
     ACTION_ARRAY = 1 << 14,     /* its answer is a list of what `answer` says */
+    ACTION_FILTERED = 1 << 15,  /* with ACTION_GET, of the collection: takes a list's filters, read into call->query */
     ACTION_TEXT = 1 << 13       /* without a name: any text follows the resource, GET /scan/YARN-40S */
 };
 
@@ -40,8 +40,8 @@ typedef enum { RATE_GENERAL, RATE_UPLOAD, RATE_LOGIN, RATE_CLASSES } RateClass;
 #define STAY     0xfe /* `to` of a transition that leaves the record in its state */
 
 /* An action is a transition when it has `from`: one conditional change of
- * `status`, with its guard and effect; a call of its own with `run`; or a list
- * of related records with `list_of`. */
+ * `status`, with its guard and effect; a call of its own with `run`; a list of
+ * related records with `list_of`; or with `narrow` one of its own records. */
 typedef struct {
     const char *name;
     uint32_t flags;
@@ -56,9 +56,8 @@ typedef struct {
     /* GET /<resource>/<id>/<name> is the list of another resource's records that
      * refer to this one: which resource, and by which field. */
     const char *list_of, *list_by, *list_order; /* list_order: NULL: as that resource's own list */
-    /* GET /<resource>/<name> (ACTION_COLLECTION, no list_by) is that list with
-     * these parameters before the client's. */
-    Params (*narrow)(Ctx *c);
+    /* GET /<resource>/<name> is the resource's list of what the filters that this adds leave. */
+    bool (*narrow)(Ctx *c, Query *q);
     const Field *answer; /* for the documentation: what its answer holds, behind the record it creates */
     size_t n_answer;
     /* Refuses with fail(); the row is the record before the change. */

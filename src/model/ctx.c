@@ -41,18 +41,20 @@ void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg)
 }
 
 Lent ctx_lend(Ctx *c) {
-    Lent lent = {c->rights, c->if_match};
+    Lent lent = {c->rights, c->if_match, c->customer_id};
     size_t bytes = sizeof(Rights) * (size_t)c->app->registry->n;
     Rights *all = arena_alloc(c->arena, bytes);
     memset(all, 0xff, bytes);
     c->rights = all;
     c->if_match = -1;
+    c->customer_id = 0;
     return lent;
 }
 
 void ctx_return(Ctx *c, const Lent *lent) {
     c->rights = lent->rights;
     c->if_match = lent->if_match;
+    c->customer_id = lent->customer_id;
 }
 
 Str ctx_fmt(Ctx *c, const char *format, ...) {

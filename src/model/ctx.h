@@ -58,6 +58,7 @@ struct Ctx {
     int64_t organization_id, user_id, account_id, session_id, api_key_id;
     Str username;
     const Rights *rights; /* per model index; NULL = no rights at all */
+    int64_t customer_id;  /* whose user the caller is, 0: the organization's own. Its scope is that customer's records */
     int64_t amount_cap;   /* of a single sale, scaled like money; 0 = none */
     bool web_session;     /* of the web application: its rate is higher */
     const char *zone;     /* the organization's time zone */
@@ -85,7 +86,7 @@ void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg)
  * until it gives the request back what it was. */
 typedef struct {
     const Rights *rights;
-    int64_t if_match;
+    int64_t if_match, customer_id;
 } Lent;
 Lent ctx_lend(Ctx *c);
 void ctx_return(Ctx *c, const Lent *lent);
@@ -105,6 +106,7 @@ struct Call {
     Row input;            /* values by the action's input fields, in their order; its lines */
     FieldSet given;       /* which of them were in the body */
     bool lines_given;
+    const Query *query;   /* of ACTION_FILTERED: what the caller's filters and rights leave */
     Str path_rest;        /* what follows the action in the path: "7" in /auth/sessions/7; the text of ACTION_TEXT */
 };
 Value call_value(const Call *call, const char *name); /* VALUE_NULL when not given */

@@ -81,6 +81,8 @@ typedef struct {
     const char *path; /* "workorders" */
     const Rename *renames;
     size_t n_renames;
+    const char *const *hides; /* fields that are not there under this path; ends with NULL */
+    bool client;      /* the way of customers' own users, who come by no other; nobody else does */
 } Alias;
 
 /* By what two records may be the same: a field, or one that folds a field. */

@@ -10,6 +10,7 @@ static bool selected(const ModelField *f, const FieldSet *printed, const FieldSe
 
 void plan_make(Ctx *c, Plan *p, const View *v, FieldSet printed, FieldSet needed) {
     const Model *m = v->model;
+    for (int i = 0; i < 2; i++) printed.w[i] &= ~v->hidden.w[i];
     *p = (Plan){.model = m, .cells = ARENA_ARRAY(c->arena, Cell, (size_t)m->n)};
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];

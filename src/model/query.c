@@ -277,8 +277,10 @@ static bool is_lines_name(const Model *m, Str name) {
 }
 
 /* The reference that prints its record's name under this key. */
-static const ModelField *by_shown_name(const Model *m, Str name) {
+static const ModelField *by_shown_name(const View *v, Str name) {
+    const Model *m = v->model;
     for (int i = 0; i < m->n; i++) {
+        if (set_has(&v->hidden, i)) continue;
         Str key = m->fields[i].name_key; /* with quotes and a colon */
         if (key.p && key.n == name.n + 3 && !memcmp(key.p + 1, name.p, name.n)) return &m->fields[i];
     }
@@ -293,7 +295,7 @@ static bool read_fields(Reader *r, Str value) {
     r->lines_by_default = false;
     while (next_name(&value, &name)) {
         const ModelField *f = map_get(&q->view->by_name, name);
-        if (!f) f = by_shown_name(q->model, name);
+        if (!f) f = by_shown_name(q->view, name);
         if (f && field_shown(f))
             set_add(&q->fields, f->index);
         else if (is_lines_name(q->model, name))
@@ -315,6 +317,7 @@ static bool expand_ref(Reader *r, const Model *m, Str name, FieldSet *set) {
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
         if (!expandable(f) || (!str_eq(f->object_name, name) && !str_eq(f->name, name))) continue;
+        if (m == r->q->model && set_has(&r->q->view->hidden, i)) continue;
         set_add(set, i);
         return ctx_require(r->c, f->ref, MAY_READ);
     }
@@ -393,15 +396,24 @@ static bool scope_of_caller(Reader *r, Op op) {
     return filter_add(&r->filters, &(Filter){NULL, op, user, 1});
 }
 
+/* A customer's user sees what is that customer's; where nothing is, nothing. */
+static bool scope_of_customer(Reader *r) {
+    const Model *m = r->q->model;
+    Value *customer = ARENA_NEW(r->c->arena, Value);
+    *customer = value_int(m->client < 0 ? 0 : r->c->customer_id);
+    return filter_add(&r->filters, &(Filter){&m->fields[m->client < 0 ? m->id : m->client], OP_EQ, customer, 1});
+}
+
 static bool scope_add(Reader *r) {
     const Model *m = r->q->model;
     if ((m->resource->flags & R_PERSONAL) && !scope_of_caller(r, OP_PERSONAL)) return false;
-    return ctx_may(r->c, m, r->permission) != MAY_OWN || scope_of_caller(r, OP_OWN);
+    if (ctx_may(r->c, m, r->permission) != MAY_OWN) return true;
+    return r->c->customer_id ? scope_of_customer(r) : scope_of_caller(r, OP_OWN);
 }
 
 static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {
     *q = (Query){.view = v, .model = v->model, .page = 1, .size = PAGE_SIZE_DEFAULT, .count = true};
-    q->fields = set_all();
+    q->fields = (FieldSet){{~v->hidden.w[0], ~v->hidden.w[1]}};
     const char *order = v->model->resource->default_order;
     return (Reader){.c = c, .q = q, .filters = {.c = c, .q = q}, .permission = permission,
                     .default_order = order ? order : "-id"};
@@ -424,14 +436,21 @@ bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q) 
     return list_read(&r, params);
 }
 
-bool query_read_related(Ctx *c, Params params, const Related *to, Query *q) {
-    Reader r = reader_begin(c, &to->listed->views[0], MAY_READ, q);
+bool query_narrow(Ctx *c, Query *q, const char *field, Op op, Value value) {
+    Value *operand = ARENA_NEW(c->arena, Value);
+    *operand = value;
+    if (q->n_filters == FILTERS_MAX) return fail(c, E_BAD_QUERY, "there are more than %d filters", FILTERS_MAX);
+    q->filters[q->n_filters++] = (Filter){model_field(q->model, field), op, operand, 1};
+    filters_settle(q);
+    return true;
+}
+
+bool query_read_listed(Ctx *c, Params params, const Listed *of, Query *q) {
+    Reader r = reader_begin(c, of->view, of->permission, q);
     Value *value = ARENA_NEW(c->arena, Value);
-    *value = value_int(to->id);
-    if (to->order) r.default_order = to->order;
-    if (to->by && !filter_add(&r.filters, &(Filter){to->by, OP_EQ, value, 1})) return false;
-    for (int i = 0; i < to->narrowed.n; i++)
-        if (!param_read(&r, &to->narrowed.list[i])) return false;
+    *value = value_int(of->id);
+    if (of->order) r.default_order = of->order;
+    if (of->by && !filter_add(&r.filters, &(Filter){of->by, OP_EQ, value, 1})) return false;
     return list_read(&r, params);
 }
 

@@ -9,10 +9,10 @@ typedef struct {
     Str name, value; /* decoded */
 } Param;
 
-struct Params {
+typedef struct {
     const Param *list;
     int n;
-};
+} Params;
 
 typedef enum {
     OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_CONTAINS, OP_STARTSWITH, OP_ISNULL,
@@ -67,19 +67,21 @@ bool field_sortable(const ModelField *f);
 /* Reads list parameters; unknown names, operators and values are a 400 that
  * names them. Adds the row scope of the caller's `permission`. */
 bool query_read(Ctx *c, const View *v, Params params, int permission, Query *q);
-/* The same, narrowed to the records whose `by` is `id` and by further parameters
- * (whatever the client's say, no others are found), in another default order. */
+/* The same, of the records whose `by` is `id` (whatever the client's parameters
+ * say, no others are found), in another default order. */
 typedef struct {
-    const Model *listed;
-    const ModelField *by;  /* NULL: only narrowed */
+    const View *view;
+    int permission;
+    const ModelField *by;  /* NULL: of all */
     int64_t id;
-    Params narrowed;
     const char *order;     /* NULL: the resource's */
-} Related;
-bool query_read_related(Ctx *c, Params params, const Related *to, Query *q);
+} Listed;
+bool query_read_listed(Ctx *c, Params params, const Listed *of, Query *q);
 /* Only fields= and expand=, for single records. */
 bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query *q);
 
+/* One condition more, for an action that narrows or counts. */
+bool query_narrow(Ctx *c, Query *q, const char *field, Op op, Value value);
 /* A past moment as clients say it: a date (to the end of that day where the
  * organization is; today: now) or an instant. False with a 400. */
 bool query_moment(Ctx *c, Str text, Str *instant);
@@ -105,6 +107,18 @@ bool query_total_known(Ctx *c, const Query *q, int64_t *total);
 bool query_page_total(Ctx *c, const Query *q, Page *page);
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
+/* Counts of what the query finds by choice of an enumeration, in the order of its
+ * choices and at last those without one; and the sums of `sum` (NULL: none). */
+#define GROUPS_MAX 33
+typedef struct {
+    const Choice *choices;
+    int64_t count[GROUPS_MAX], sum[GROUPS_MAX];
+    int n;
+} Grouped;
+bool query_groups(Ctx *c, const Query *q, const char *group, const char *sum, Grouped *out);
+/* Writes these counts as the member `key`; `again` (or NULL) names choices whose
+ * count is told under a second key too. */
+bool query_counts_write(Ctx *c, const Query *q, const char *key, const char *group, const Choice *again);
 /* Writes one record as an object; 404 when it is not visible. Gives its version.
  * Lines are printed when q->expand_lines, which query_read_one sets unless
  * fields= leaves them out. */

@@ -45,7 +45,7 @@ bool lines_load(Ctx *c, const Model *m, int64_t parent_id, Row *parent) {
 static void members_write(Json *j, const View *v, const Row *row, FieldSet some) {
     for (int i = 0; i < v->model->n; i++) {
         const ModelField *f = &v->model->fields[i];
-        if (!field_shown(f) || !set_has(&some, i)) continue;
+        if (!field_shown(f) || !set_has(&some, i) || set_has(&v->hidden, i)) continue;
         js_raw_key(j, v->keys[i]);
         f->type->to_json(j, &row->values[i]);
         if (!f->name_key.p) continue;

@@ -101,6 +101,8 @@ static void model_roles(Build *b, Model *m) {
     m->due = field_named(b, m, "due", m->parent ? NULL : r->due);
     m->subject_resource = field_named(b, m, "subject", m->parent ? NULL : r->subject.resource);
     m->subject_id = field_named(b, m, "subject", m->parent ? NULL : r->subject.id);
+    m->client = field_named(b, m, "client", m->parent ? NULL : r->client);
+    m->kind = -1;
     if (m->parent) m->searchable = false, m->status = -1;
 }
 
@@ -223,16 +225,22 @@ static void view_name(View *v, Str name, const ModelField *f) {
 static void view_compile(Build *b, const Model *m, View *v, const Alias *alias) {
     v->path = alias ? str_of(alias->path) : m->name;
     v->model = m;
+    v->client = alias && alias->client;
+    for (const char *const *h = alias ? alias->hides : NULL; h && *h; h++) {
+        int at = field_named(b, m, "hides", *h);
+        if (at >= 0) set_add(&v->hidden, at);
+    }
     v->keys = ARENA_ARRAY(b->arena, Str, (size_t)m->n);
     v->names = ARENA_ARRAY(b->arena, Str, (size_t)m->n);
     map_init(&v->by_name, b->arena, (size_t)m->n * 4);
     for (int i = 0; i < m->n; i++) {
         v->names[i] = renamed(alias, m->fields[i].name);
         v->keys[i] = arena_fmt(b->arena, "\"%s\":", v->names[i].p);
-        view_name(v, v->names[i], &m->fields[i]);
+        if (!set_has(&v->hidden, i)) view_name(v, v->names[i], &m->fields[i]);
     }
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
+        if (set_has(&v->hidden, i)) continue;
         view_name(v, f->name, f);
         view_name(v, f->object_name, f);
         Str rest = str_of(f->decl->also ? f->decl->also : "");
@@ -287,6 +295,7 @@ Registry *registry_new(const Resource *const *resources, size_t n, Buf *report) 
     }
     for (int i = 0; i < r->n; i++) registry_check_model(&b, &r->models[i]);
     for (int i = 0; !b.problems && i < r->n; i++) model_link(&b, &r->models[i]);
+    if (!b.problems) registry_link_wholes(&b);
     if (!b.problems) registry_check_tables(&b);
     if (!b.problems) return r;
     registry_free(r);

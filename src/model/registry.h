@@ -46,6 +46,8 @@ typedef struct {
     Str *keys;            /* per field `"name":` as printed here */
     Str *names;           /* per field, without quotes */
     Map by_name;          /* input and filter names -> ModelField */
+    FieldSet hidden;      /* fields that are not there in this view */
+    bool client;          /* see Alias.client */
 } View;
 
 struct Model {
@@ -56,7 +58,7 @@ struct Model {
     ModelField *fields;
     int n;
     /* Where the fields with a meaning are; -1 = the model has none. */
-    int id, version, created_by, created_at, updated_at, status, display, number, owner, due;
+    int id, version, created_by, created_at, updated_at, status, display, number, owner, due, client;
     int subject_resource, subject_id;
     const Model *lines;   /* NULL: none */
     const Model *parent;  /* of a lines model */
@@ -69,6 +71,11 @@ struct Model {
     int n_permissions;
     int *action_permission; /* per action: index into permissions */
     uint8_t initial;      /* state a new record starts in */
+    /* A part of a shared table that another resource is the whole of: that one,
+     * and for each of its fields where its value is here (or WHOLE_NONE, WHOLE_KIND). */
+    const Model *whole;
+    int *whole_from;
+    int kind;             /* of a whole: the field that tells which part a row is; else -1 */
     const Follower *followers[FOLLOWERS_MAX];
     int n_followers;
     /* SQL prepared from the tables. */
@@ -77,6 +84,14 @@ struct Model {
     Str seek_sql;         /* SELECT every column … WHERE tenant=?1 AND, to be continued */
     Str lines_sql;        /* lines of a parent: ?1 tenant, ?2 parent id */
 };
+
+enum { WHOLE_NONE = -1, WHOLE_KIND = -2 };
+
+/* The column that only rows of this resource have its value in; NULL: it has
+ * the table for itself, or is the whole of a shared one. */
+static inline const char *model_only(const Model *m) {
+    return m->parent || !m->resource->only.value ? NULL : m->resource->only.column;
+}
 
 /* What the search tables keep of a record begins with this and its
  * organization's id: a private-use character counts as a letter there, and no
@@ -108,5 +123,10 @@ int choice_index(const ModelField *f, Str canonical);
 int choice_parse(const ModelField *f, Str text);
 int choice_count(const ModelField *f);
 const Action *model_action(const Model *m, Str name, int *index); /* NULL: none */
+/* Whose the rows of a kind are in a whole table: a part, or the whole itself. */
+const Model *model_part(const Registry *r, const Model *whole, Str kind);
+/* " AND t.kind = 'x'", or for a whole that the kind is none of the parts': the
+ * rows that are a resource's to change. Nothing for a table of its own. */
+void model_rows_sql(const Registry *r, const Model *m, Buf *out);
 
 #endif

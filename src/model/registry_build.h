@@ -18,6 +18,8 @@ bool build_report(Build *b, const char *rule, const char *where, const char *wha
 void registry_check_model(Build *b, const Model *m);
 /* Rules over resources that share a table, after linking. */
 void registry_check_tables(Build *b);
+/* Ties the parts of shared tables to their wholes, after everything is linked. */
+void registry_link_wholes(Build *b);
 /* Fills select_sql, insert_sql and lines_sql. */
 void sql_compile(Arena *arena, Model *m);
 

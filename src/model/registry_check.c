@@ -3,7 +3,7 @@
  * R012 rename, R014 shared column, R015 sum, R016 index, R017 name clash,
  * R018 action, R019 lines, R020 follower (registry.c),
  * R021 singleton, R022 personal, R023 scanned, R024 folded field (registry.c),
- * R025 alike. */
+ * R025 alike, R026 whole table (registry_whole.c). */
 #include "model/registry_build.h"
 
 static bool kebab(const char *s) {
@@ -55,12 +55,10 @@ static void check_columns(Build *b, const Model *m, const char *const *lists) {
 
 static void check_action(Build *b, const Model *m, const Action *a) {
     const char *where = m->name.p;
-    if ((a->from != 0) + (a->run != NULL) + (a->list_of != NULL) != 1) {
+    if ((a->from != 0) + (a->run != NULL) + (a->list_of != NULL) + (a->narrow != NULL) != 1) {
         build_report(b, "R018", where, "an action is either a transition, a call or a list");
         return;
     }
-    bool all = a->flags & ACTION_COLLECTION;
-    if (a->list_of && all == (a->list_by != NULL)) build_report(b, "R018", where, "a list is by a field, or of the collection");
     if (a->lines && a->lines->max <= 0) build_report(b, "R019", where, "an action's lines have no limit");
     if (!a->from) return;
     if (m->status < 0) {

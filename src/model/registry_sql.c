@@ -9,7 +9,7 @@ static void select_seek(Buf *b, const Model *m) {
         if (stored(&m->fields[i])) buf_fmt(b, "%s%s", n++ ? ", " : "SELECT ", m->fields[i].column.p);
     buf_fmt(b, " FROM %s WHERE ", m->table.p);
     if (m->tenant.p) buf_fmt(b, "%s = ?1 AND ", m->tenant.p);
-    const char *only = m->parent ? NULL : m->resource->only.column;
+    const char *only = model_only(m);
     if (only) buf_fmt(b, "%s = '%s' AND ", only, m->resource->only.value);
 }
 
@@ -41,8 +41,7 @@ static void select_one(Buf *b, const Model *m) {
     buf_c(b, " WHERE ");
     if (m->tenant.p) buf_fmt(b, "t.%s = ?1 AND ", m->tenant.p);
     buf_c(b, "t.id = ?2");
-    if (m->resource->only.column)
-        buf_fmt(b, " AND t.%s = '%s'", m->resource->only.column, m->resource->only.value);
+    if (model_only(m)) buf_fmt(b, " AND t.%s = '%s'", model_only(m), m->resource->only.value);
 }
 
 static void select_lines(Buf *b, const Model *lines) {
@@ -54,7 +53,7 @@ static void select_lines(Buf *b, const Model *lines) {
 
 static void insert_one(Buf *b, const Model *m) {
     bool has_tenant = m->parent || (m->tenant.p && !(m->resource->flags & R_TENANT));
-    const char *only = m->parent ? NULL : m->resource->only.column;
+    const char *only = model_only(m);
     buf_fmt(b, "INSERT INTO %s (", m->table.p);
     int n = 0;
     if (has_tenant) buf_fmt(b, "%sorganization_id", n++ ? ", " : "");

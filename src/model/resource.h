@@ -30,12 +30,15 @@ typedef struct {
     const char *summary;  /* one line for the documentation */
     uint32_t flags;
     const char *table;    /* NULL: the name with underscores */
+    /* The part of a shared table that is this resource. A column (one of its fields)
+     * without a value: it reads the whole table, and makes the kinds no other has. */
     struct {
         const char *column, *value;
-    } only;               /* the part of a shared table that is this resource */
+    } only;
     const char *display;  /* field that names a record to people */
     const char *key;      /* field by which a reference may name a record instead of its id */
     const char *owner;    /* reference to a user: with created_by it makes a record someone's own */
+    const char *client;   /* reference to a customer (or "id"): whose users may see the record, by a client alias */
     const char *default_order; /* NULL: "-id" */
     const Field *fields;
     size_t n_fields;

@@ -49,6 +49,7 @@ typedef struct {
     Str columns[INDEX_COLUMNS_MAX];
     int n, named_from; /* the name leaves out the tenant and constant columns */
     bool unique, partial;
+    bool whole; /* over all parts of the table */
 } Index;
 
 typedef struct {
@@ -67,7 +68,8 @@ static bool has_flag(const Model *m, uint32_t flag) { return (m->resource->flags
 
 static bool has_table(const Model *m) { return !has_flag(m, R_VIRTUAL); }
 
-static const char *only_column(const Model *m) {
+/* The column that tells the parts of a shared table apart. */
+static const char *kind_column(const Model *m) {
     return m->parent ? NULL : m->resource->only.column;
 }
 
@@ -92,7 +94,7 @@ static Column *column_find(const Table *t, Str name) {
 static void columns_add(Table *t, const Model *m, bool want_declared) {
     for (int i = 0; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
-        if (!stored(f) || declared(f) != want_declared) continue;
+        if (!stored(f) || declared(f) != want_declared || f->index == m->kind) continue;
         Column *column = column_find(t, f->column);
         if (!column) {
             column = &t->columns[t->n++];
@@ -214,9 +216,9 @@ static void head_columns(Schema *s, const Table *t) {
         buf_fmt(s->out, "organization_id %s NOT NULL", s->words->integer);
         if (tenant && !m->parent) buf_fmt(s->out, " REFERENCES %s (id)", tenant->table.p);
     }
-    if (only_column(m)) {
+    if (kind_column(m)) {
         element_begin(s);
-        buf_fmt(s->out, "%s %s NOT NULL", only_column(m), s->words->text);
+        buf_fmt(s->out, "%s %s NOT NULL", kind_column(m), s->words->text);
     }
     if (!m->parent) return;
     element_begin(s);
@@ -270,6 +272,21 @@ static void references_write(Schema *s, const Table *t) {
     }
 }
 
+static bool requires(const Model *m, const Column *c) {
+    for (int f = 0; f < m->n; f++)
+        if (str_eq(m->fields[f].column, c->name) && m->fields[f].not_null) return true;
+    return false;
+}
+
+/* The kinds of rows that are a model's. */
+static void kinds_write(Schema *s, const Model *m, int *written) {
+    const Choice *kinds = m->kind < 0 ? NULL : m->fields[m->kind].decl->choices;
+    if (!kinds) buf_fmt(s->out, "%s'%s'", (*written)++ ? ", " : "", m->resource->only.value);
+    for (; kinds && kinds->name; kinds++)
+        if (model_part(s->registry, m, str_of(kinds->name)) == m)
+            buf_fmt(s->out, "%s'%s'", (*written)++ ? ", " : "", kinds->name);
+}
+
 /* What the resources that have a column demand of it and the others do not. */
 static void required_checks(Schema *s, const Table *t) {
     for (int i = 0; i < t->n; i++) {
@@ -278,13 +295,9 @@ static void required_checks(Schema *s, const Table *t) {
         if (!c->requirers || column_required(t, c)) continue;
         element_begin(s);
         buf_fmt(s->out, "CONSTRAINT ck_%s_%s CHECK (%s IS NOT NULL OR %s NOT IN (", t->name.p,
-                c->name.p, c->name.p, only_column(t->models[0]));
-        for (int k = 0; k < t->n_models; k++) {
-            const Model *m = t->models[k];
-            for (int f = 0; f < m->n; f++)
-                if (str_eq(m->fields[f].column, c->name) && m->fields[f].not_null)
-                    buf_fmt(s->out, "%s'%s'", written++ ? ", " : "", m->resource->only.value);
-        }
+                c->name.p, c->name.p, kind_column(t->models[0]));
+        for (int k = 0; k < t->n_models; k++)
+            if (requires(t->models[k], c)) kinds_write(s, t->models[k], &written);
         buf_c(s->out, "))");
     }
 }
@@ -334,8 +347,9 @@ static Index *index_begin(Indexes *all, const Model *m, unsigned head) {
     Index *x = &all->list[all->n++];
     *x = (Index){0};
     if ((head & BY_TENANT) && has_tenant(m)) x->columns[x->n++] = S("organization_id");
-    if ((head & BY_ONLY) && only_column(m)) x->columns[x->n++] = str_of(only_column(m));
+    if ((head & BY_ONLY) && model_only(m)) x->columns[x->n++] = str_of(model_only(m));
     x->named_from = x->n;
+    x->whole = m->kind >= 0;
     return x;
 }
 
@@ -412,6 +426,7 @@ static bool index_needed(const Indexes *all, int at) {
 
 static void index_write(Schema *s, const Table *t, const Index *x) {
     buf_fmt(s->out, "CREATE %sINDEX %s", x->unique ? "UNIQUE " : "", t->name.p);
+    if (x->whole) buf_c(s->out, "_all");
     for (int i = x->named_from; i < x->n; i++) buf_fmt(s->out, "_%s", x->columns[i].p);
     buf_fmt(s->out, "_%s ON %s (", x->unique ? "key" : "idx", t->name.p);
     for (int i = 0; i < x->n; i++) buf_fmt(s->out, "%s%s", i ? ", " : "", x->columns[i].p);
@@ -543,16 +558,15 @@ static void fill_field(const Model *m, Str name, Buf *out) {
 }
 
 /* `listed`: "vendors.name, vendors.city", of every resource in the table. */
-static void fill_search(const Model *m, Str listed, Buf *out) {
+static void fill_search(const Registry *r, const Model *m, Str listed, Buf *out) {
     buf_fmt(out, "INSERT INTO %s_search (rowid, words) SELECT id, '" SEARCH_TENANT "' || %s", m->table.p,
             m->tenant.p);
     while (listed.n) {
         Str field, resource = str_cut(str_trim(str_cut(listed, ',', &listed)), '.', &field);
         if (str_eq(resource, m->name)) fill_field(m, field, out);
     }
-    buf_fmt(out, " FROM %s", m->table.p);
-    if (m->resource->only.column)
-        buf_fmt(out, " WHERE %s = '%s'", m->resource->only.column, m->resource->only.value);
+    buf_fmt(out, " FROM %s t WHERE t.id > 0", m->table.p);
+    model_rows_sql(r, m, out);
     buf_c(out, ";\n");
 }
 
@@ -571,6 +585,6 @@ void schema_fill_search(const Registry *r, Str create_sql, Buf *out) {
     for (int i = 0; i < r->n; i++) {
         const Model *m = &r->models[i];
         bool here = str_starts(name, m->table) && name.n == m->table.n + strlen("_search");
-        if (m->searchable && here && has_table(m)) fill_search(m, listed, out);
+        if (m->searchable && here && has_table(m)) fill_search(r, m, listed, out);
     }
 }

@@ -49,9 +49,9 @@ static void scope_sql(Sql *s, const Model *m) {
     assert(m->tenant.p);
     sql_column(s, m->tenant);
     sql_add(s, S(" = ?1"));
-    if (m->parent || !m->resource->only.column) return;
+    if (!model_only(m)) return;
     sql_add(s, S(" AND "));
-    sql_column(s, str_of(m->resource->only.column));
+    sql_column(s, str_of(model_only(m)));
     sql_add(s, S(" = '"));
     sql_add(s, str_of(m->resource->only.value));
     sql_add(s, S("'"));

@@ -140,6 +140,31 @@ bool query_by_choice(Ctx *c, const Query *q, const char *field, int64_t *counts)
     return true;
 }
 
+bool query_groups(Ctx *c, const Query *q, const char *group, const char *sum, Grouped *out) {
+    Count count = {.group = model_field(q->model, group), .sum = sum ? model_field(q->model, sum) : NULL};
+    if (!count_get(c, q, &count)) return false;
+    if (count.overflow) return fail(c, E_CONFLICT, "the sum of %s is more than can be told", sum);
+    *out = (Grouped){.choices = count.group->decl->choices, .n = count.result.n_groups};
+    memcpy(out->count, count.result.count, sizeof out->count);
+    if (sum) memcpy(out->sum, count.result.sum, sizeof out->sum);
+    return true;
+}
+
+bool query_counts_write(Ctx *c, const Query *q, const char *key, const char *group, const Choice *again) {
+    Grouped g;
+    if (!query_groups(c, q, group, NULL, &g)) return false;
+    js_key(&c->out, str_of(key));
+    js_begin_object(&c->out);
+    for (int i = 0; g.choices[i].name; i++) {
+        js_key(&c->out, str_of(g.choices[i].name));
+        js_int(&c->out, g.count[i]);
+        for (const Choice *a = again; a && a->name; a++)
+            if (!strcmp(a->name, g.choices[i].name)) js_key(&c->out, str_of(a->also)), js_int(&c->out, g.count[i]);
+    }
+    js_end_object(&c->out);
+    return true;
+}
+
 bool query_total_known(Ctx *c, const Query *q, int64_t *total) {
     Count count = {0};
     if (!count_known(c, q, &count)) return false;
@@ -196,7 +221,7 @@ static void stats_plan(Ctx *c, const Query *q, Stats *s) {
     if (s->n == 0) stats_add(s, status, NULL);
     s->n_main = s->n;
     for (int i = 0; i < m->n; i++)
-        if (&m->fields[i] != status && counted_by(&m->fields[i])) stats_add(s, &m->fields[i], NULL);
+        if (&m->fields[i] != status && counted_by(&m->fields[i]) && !set_has(&q->view->hidden, i)) stats_add(s, &m->fields[i], NULL);
     overdue_plan(c, q, s);
 }
 

@@ -218,22 +218,29 @@ bool store_words(Ctx *c, const Row *before, const Row *after) {
     return !after || words_insert(c, after);
 }
 
+/* What a customer's user writes for others to see refers to nothing but what is
+ * that customer's. */
+static bool client_bound(const Ctx *c, const ModelField *f) { return c->customer_id && f->model->client >= 0; }
+
 /* SELECT id, display FROM the referenced table by id or by its key field. */
 static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
     const Model *ref = f->ref;
     const Resource *r = ref->resource;
     const char *display = ref->display >= 0 ? ref->fields[ref->display].column.p : "NULL";
     const char *by = v->kind == V_TEXT ? model_field(ref, r->key)->column.p : "id";
+    bool client = client_bound(c, f);
     Buf b;
     buf_init(&b, 256, 4096);
     buf_fmt(&b, "SELECT id, %s FROM %s WHERE ", display, ref->table.p);
     if (ref->tenant.p) buf_fmt(&b, "%s = ?1 AND ", ref->tenant.p);
     buf_fmt(&b, "%s = ?2", by);
-    if (r->only.column) buf_fmt(&b, " AND %s = '%s'", r->only.column, r->only.value);
+    if (model_only(ref)) buf_fmt(&b, " AND %s = '%s'", model_only(ref), r->only.value);
+    if (client) buf_fmt(&b, " AND %s = ?3", ref->fields[ref->client].column.p);
     Stmt *st = db_prepare(c->db, arena_str(c->arena, buf_view(&b)));
     buf_free(&b);
     if (ref->tenant.p) stmt_bind_int(st, 1, c->organization_id);
     stmt_bind(st, 2, *v);
+    if (client) stmt_bind_int(st, 3, c->customer_id);
     return st;
 }
 
@@ -250,6 +257,10 @@ static void reference_unknown(Ctx *c, Row *row, const ModelField *f, Str prefix)
 
 static void reference_resolve(Ctx *c, Row *row, const ModelField *f, Str prefix) {
     Value *v = &row->values[f->index];
+    if (client_bound(c, f) && f->ref->client < 0) {
+        reference_unknown(c, row, f, prefix);
+        return;
+    }
     Stmt *st = reference_lookup(c, f, v);
     if (stmt_step(st)) {
         *v = value_int(stmt_int(st, 0));

@@ -405,13 +405,30 @@ static void step_add(Tallies *t, Tally *y, const Value *values, bool gone) {
     t->steps[t->n_steps++] = (Step){y, amount_of(y, values), group_of(y, values), gone};
 }
 
-void tally_note(Tallies *t, int64_t organization_id, const Model *m, const Value *before,
-                const Value *after) {
+static void note(Tallies *t, int64_t organization_id, const Model *m, const Value *before, const Value *after) {
     Bucket *b = bucket_to_note(t, organization_id, m);
     for (Tally *y = b ? b->tallies : NULL; y; y = y->next) {
         if (before && holds(y, before)) step_add(t, y, before, true);
         if (after && holds(y, after)) step_add(t, y, after, false);
     }
+}
+
+/* A row of a part, as the whole of the table has it. */
+static const Value *seen_whole(const Model *m, const Value *values, Value *out) {
+    for (int i = 0; values && i < m->whole->n; i++) {
+        int from = m->whole_from[i];
+        out[i] = from >= 0             ? values[from]
+                 : from == WHOLE_KIND ? value_text(str_of(m->resource->only.value))
+                                      : VALUE_NULL;
+    }
+    return values ? out : NULL;
+}
+
+void tally_note(Tallies *t, int64_t organization_id, const Model *m, const Value *before,
+                const Value *after) {
+    Value was[FIELDS_MAX], is[FIELDS_MAX];
+    note(t, organization_id, m, before, after);
+    if (m->whole) note(t, organization_id, m->whole, seen_whole(m, before, was), seen_whole(m, after, is));
 }
 
 size_t tally_mark(const Tallies *t) { return t->n_steps; }

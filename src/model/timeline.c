@@ -119,11 +119,13 @@ static void earlier_sql(Sql *s, const Timeline *t, const Source *source) {
     }
 }
 
+/* As a list's (query.c): one's own, or of a customer's user what is that customer's. */
 static void scope_sql(Sql *s, Ctx *c, const Model *m) {
     if (ctx_may(c, m, MAY_READ) != MAY_OWN) return;
-    Value me = value_int(c->user_id);
+    Value me = value_int(c->user_id), customer = value_int(m->client < 0 ? 0 : c->customer_id);
+    Filter own = {NULL, OP_OWN, &me, 1}, client = {&m->fields[m->client < 0 ? m->id : m->client], OP_EQ, &customer, 1};
     sql_add(s, S(" AND "));
-    filter_sql(s, m, &(Filter){NULL, OP_OWN, &me, 1});
+    filter_sql(s, m, c->customer_id ? &client : &own);
 }
 
 static void source_open(Timeline *t, Source *source) {

@@ -126,13 +126,14 @@ static bool file_prove(Verify *v) { return v->file || integrity_prove(v); }
 /* --- documents --- */
 
 /* select_sql with its condition replaced by one for all of an organization. */
-static Str documents_sql(Arena *a, const Model *m) {
+static Str documents_sql(Arena *a, const Registry *r, const Model *m) {
     const char *where = strstr(m->select_sql.p, " WHERE ");
     Str head = {m->select_sql.p, where ? (size_t)(where - m->select_sql.p) : m->select_sql.n};
-    const char *only = m->resource->only.column;
-    return arena_fmt(a, "%.*s WHERE t.%s = ?1%s%s%s%s%s ORDER BY t.id", STR_ARG(head), m->tenant.p,
-                     only ? " AND t." : "", only ? only : "", only ? " = '" : "",
-                     only ? m->resource->only.value : "", only ? "'" : "");
+    Buf own = {0};
+    model_rows_sql(r, m, &own);
+    Str sql = arena_fmt(a, "%.*s WHERE t.%s = ?1%.*s ORDER BY t.id", STR_ARG(head), m->tenant.p, STR_ARG(buf_view(&own)));
+    buf_free(&own);
+    return sql;
 }
 
 static bool document_prove(Verify *v, Ctx *c, const Model *m, Stmt *st) {
@@ -162,7 +163,7 @@ static bool documents_prove(Verify *v, const Model *m, int64_t organization_id) 
     ctx_init(&c, v->app, &rows, NULL);
     c.db = v->db;
     c.organization_id = organization_id;
-    Stmt *st = db_prepare(v->db, documents_sql(&statements, m));
+    Stmt *st = db_prepare(v->db, documents_sql(&statements, v->app->registry, m));
     stmt_bind_int(st, 1, organization_id);
     while (ok && stmt_step(st)) {
         ok = document_prove(v, &c, m, st);

@@ -186,7 +186,7 @@ static bool number_known(Series *s, Str sql, Arena *scratch, int64_t sequence) {
 
 static bool series_prove(Series *s) {
     const Model *m = s->model;
-    const char *only = m->resource->only.column;
+    const char *only = model_only(m);
     Str sql = arena_fmt(&s->arena, "SELECT 1 FROM %s WHERE organization_id = ?1 AND %s%s%s%s%s = ?2",
                         m->table.p, only ? only : "", only ? " = '" : "",
                         only ? m->resource->only.value : "", only ? "' AND " : "",

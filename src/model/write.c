@@ -117,8 +117,10 @@ static bool lines_complete(Ctx *c, Row *row) {
     return ok;
 }
 
+/* Of a customer's user: what is that customer's, and nothing else. */
 static bool is_own(const Ctx *c, const Row *row) {
     const Model *m = row->model;
+    if (c->customer_id) return m->client >= 0 && value_equal(&row->values[m->client], &(Value){.kind = V_INT, .i = c->customer_id});
     if (m->created_by >= 0 && row->values[m->created_by].i == c->user_id) return true;
     return m->owner >= 0 && row->values[m->owner].i == c->user_id;
 }
@@ -142,6 +144,23 @@ static bool may_touch(Ctx *c, const Row *row, int permission) {
     if (ctx_may(c, row->model, MAY_READ) != MAY_ALL) return fail(c, E_NOT_FOUND, NULL);
     return fail(c, E_FORBIDDEN, "you may %s only your own %s", row->model->permissions[permission].p,
                 row->model->name.p);
+}
+
+/* A row of a whole table is changed where its kind is at home. */
+static bool at_home(Ctx *c, const Row *row) {
+    const Model *m = row->model;
+    if (m->kind < 0) return true;
+    const Model *part = model_part(c->app->registry, m, row->values[m->kind].s);
+    return part == m || fail(c, E_STATE, "this is a %s: change it at /%s/%lld", part->resource->singular,
+                             part->name.p, (long long)row->values[m->id].i);
+}
+
+static bool kind_check(Ctx *c, const Row *row) {
+    const Model *m = row->model;
+    if (m->kind < 0) return true;
+    const Model *part = model_part(c->app->registry, m, row->values[m->kind].s);
+    return part == m || error_issue(&c->err, m->fields[m->kind].name, "choice", "a %s is made at /%s",
+                                    part->resource->singular, part->name.p);
 }
 
 static bool version_check(Ctx *c, const Row *row) {
@@ -297,6 +316,8 @@ bool record_create(Ctx *c, const Model *m, Input *in, Row *out) {
     Change ch = {.model = m, .verb = "create", .row = out, .given = in->given,
                  .lines_given = in->lines_given};
     derived_take(c, &ch);
+    if (c->customer_id && m->client > 0) change_set(&ch, m->fields[m->client].name.p, value_int(c->customer_id));
+    kind_check(c, out);
     FieldSet all = set_all();
     /* Issues do not stop here: a client sees them together with the check's. */
     if (!references_resolve(c, out, &all, STR_NONE) && c->err.kind != E_INVALID) return false;
@@ -309,6 +330,7 @@ bool record_create(Ctx *c, const Model *m, Input *in, Row *out) {
 }
 
 bool record_put(Ctx *c, const Row *before, Row *row) {
+    assert(row->model->kind < 0 || model_part(c->app->registry, row->model, row->values[row->model->kind].s) == row->model);
     const Change ch = {.model = row->model, .before = before, .row = row};
     if (before ? row_differs(before, row) && !store_update(c, &ch) : !store_insert(c, row)) return false;
     tally_note(c->app->tallies, c->organization_id, row->model, before ? before->values : NULL, row->values);
@@ -407,7 +429,7 @@ bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     if (m->resource->flags & R_APPEND_ONLY)
         return fail(c, E_CONFLICT, "%s are never changed", m->name.p);
     if (!record_load(c, m, id, &before)) return false;
-    if (!may_touch(c, &before, MAY_UPDATE) || !version_check(c, &before)) return false;
+    if (!may_touch(c, &before, MAY_UPDATE) || !at_home(c, &before) || !version_check(c, &before)) return false;
     *out = row_copy(c->arena, &before);
     Change ch = {.model = m, .verb = "update", .before = &before, .row = out, .given = in->given,
                  .lines_given = in->lines_given};
@@ -422,13 +444,24 @@ bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     return walk_take(c, &ch, &walk) && change_check(c, &ch) && change_store(c, &ch);
 }
 
+/* The references that an effect has set are looked up like given ones. */
+static void effect_names_clear(Change *ch) {
+    for (int i = 1; i < ch->model->n; i++) {
+        if (!set_has(&ch->given, i) || !ch->model->fields[i].ref) continue;
+        if (value_equal(&ch->before->values[i], &ch->row->values[i]))
+            set_drop(&ch->given, i);
+        else
+            ch->row->names[i] = STR_NONE;
+    }
+}
+
 bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
     const Action *a = call->action;
     int64_t id = call->id;
     int at = (int)(a - m->resource->actions);
     Row before;
     if (!record_load(c, m, id, &before)) return false;
-    if (!may_touch(c, &before, m->action_permission[at]) || !version_check(c, &before)) return false;
+    if (!may_touch(c, &before, m->action_permission[at]) || !at_home(c, &before) || !version_check(c, &before)) return false;
     int state = row_state(&before);
     bool may_start = a->from >> state & 1;
     if (!may_start && a->refuse) return a->refuse(c, &before);
@@ -438,14 +471,16 @@ bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
                     STR_ARG(transition_names(c, m, state)));
     *out = row_copy(c->arena, &before);
     Change ch = {.model = m, .verb = a->name, .before = &before, .row = out, .call = call};
-    return step_take(c, &ch, a, m->action_permission[at]) && change_check(c, &ch) &&
-           change_store(c, &ch);
+    if (!step_take(c, &ch, a, m->action_permission[at])) return false;
+    effect_names_clear(&ch);
+    if (!references_resolve(c, out, &ch.given, STR_NONE) && c->err.kind != E_INVALID) return false;
+    return change_check(c, &ch) && change_store(c, &ch);
 }
 
 bool record_delete(Ctx *c, const Model *m, int64_t id) {
     Row before;
     if (!record_load(c, m, id, &before)) return false;
-    if (!may_touch(c, &before, MAY_DELETE) || !version_check(c, &before)) return false;
+    if (!may_touch(c, &before, MAY_DELETE) || !at_home(c, &before) || !version_check(c, &before)) return false;
     uint32_t open = m->resource->open_states;
     int state = row_state(&before);
     if (open && !(open >> state & 1))
@@ -454,6 +489,12 @@ bool record_delete(Ctx *c, const Model *m, int64_t id) {
                     STR_ARG(transition_names(c, m, state)));
     Change ch = {.model = m, .verb = "delete", .before = &before};
     return change_check(c, &ch) && subject_free(c, &before) && store_delete(c, &before) && change_finish(c, &ch);
+}
+
+bool record_of_call(Ctx *c, const Call *call, Row *out) {
+    const Model *m = call->view->model;
+    return record_load(c, m, call->id, out) &&
+           may_touch(c, out, m->action_permission[call->action - m->resource->actions]) && version_check(c, out);
 }
 
 bool record_allowed(Ctx *c, const Model *m, int64_t id, int permission) {
@@ -490,7 +531,7 @@ bool record_seek(Ctx *c, const Model *m, const Seek *seek, Row *out) {
 }
 
 int64_t record_find(Ctx *c, const Model *m, const char *field, Value value) {
-    const char *only = m->resource->only.column;
+    const char *only = model_only(m);
     Str sql = arena_fmt(c->arena, "SELECT id FROM %s WHERE %s = ?1 AND %s%s%s%s%s = ?2 ORDER BY id LIMIT 1",
                         m->table.p, m->tenant.p, only ? only : "", only ? " = '" : "",
                         only ? m->resource->only.value : "", only ? "' AND " : "",

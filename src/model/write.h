@@ -90,6 +90,9 @@ bool record_take(Ctx *c, const Row *row);
  * and is part of the change. */
 bool record_amend(Ctx *c, const Row *before, Row *row);
 
+/* The record that an action of its own is about, when the caller may do that
+ * with it; else false as a transition would be. */
+bool record_of_call(Ctx *c, const Call *call, Row *out);
 /* Whether the caller has this right on this record; no error is set. */
 bool row_may(const Ctx *c, const Row *row, int permission);
 /* The same of a stored one: false with E_NOT_FOUND or E_FORBIDDEN. */

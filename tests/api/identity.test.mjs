@@ -43,7 +43,7 @@ describe('registration', () => {
     const { items } = await admin.ok(admin.get('/organizations'));
     assert.deepEqual(items.map((o) => [o.id, o.name]), [[user.organization_id, 'Loom & Sons']]);
     assert.equal(await admin.total('/users'), 1);
-    assert.equal(await admin.total('/roles'), 7);
+    assert.equal(await admin.total('/roles'), 8);
   });
 
   const wrong = [

@@ -28,7 +28,7 @@ const person = (over = {}) => {
 describe('the built-in roles', () => {
   test('are there, and nobody changes, renames or deletes them', async () => {
     const { items } = await admin.ok(admin.get('/roles?builtin=true&ordering=name'));
-    assert.deepEqual(items.map((r) => r.name), ['admin', 'inventory_manager', 'manager', 'operator', 'salesperson', 'staff', 'viewer']);
+    assert.deepEqual(items.map((r) => r.name), ['admin', 'customer', 'inventory_manager', 'manager', 'operator', 'salesperson', 'staff', 'viewer']);
     for (const role of items) {
       const path = `/roles/${role.id}`;
       const attempts = [['PATCH', path, { name: 'boss' }], ['PATCH', path, { permissions: may('*', '*') }], ['PATCH', path, { description: 'x' }],

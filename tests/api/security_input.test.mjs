@@ -70,7 +70,7 @@ describe('a hidden field', () => {
   test('filters, sorts, selects and expands nothing, on any list', async (t) => {
     let probes = 0;
     for (const route of routes.filter((r) => r.method === 'GET' && r.permission && !r.onRecord))
-      for (const name of HIDDEN)
+      for (const name of HIDDEN.filter((n) => n !== 'order_type' || route.resource !== 'orders')) // of all orders, it is a field
         for (const query of [`${name}=1`, `${name}__gt=a`, `${name}__startswith=$argon`, `${name}__isnull=true`, `ordering=${name}`, `sort_by=${name}`, `fields=id,${name}`, `expand=${name}`]) {
           const answer = await admin.get(`${route.path()}?${query}`);
           assert.equal(answer.status, 400, `${route.name}?${query}: ${answer.text.slice(0, 200)}`);

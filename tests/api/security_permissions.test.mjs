@@ -52,6 +52,8 @@ const ROLES = {
     if (['pipelines', 'pipeline-stages'].includes(resource)) return has(action, 'read') ? 'all' : 'none';
     if (['leads', 'deals', 'activities'].includes(resource) && action !== 'delete') return has(action, 'create') ? 'all' : 'own';
     if (resource === 'deal-stage-entries') return has(action, 'read') ? 'own' : 'none';
+    if (resource === 'issues' && action !== 'delete') return has(action, 'read', 'create') || action === 'export' ? 'all' : 'own';
+    if (resource === 'issue-comments') return has(action, 'read') ? 'all' : 'none';
     if (!['sales-orders', 'sales', 'till-sessions'].includes(resource) || action === 'delete') return 'none';
     return has(action, 'create') ? 'all' : 'own';
   },
@@ -100,6 +102,9 @@ const CREATE = {
   activities: () => ({ activity_type: 'call', title: unique('Call ') }),
   sales: () => ({ product_id: stocked.id }),
   'till-sessions': () => ({ register: unique('Counter ') }),
+  issues: () => ({ title: unique('Issue ') }),
+  payments: () => ({ amount: 5 }),
+  orders: () => ({ title: unique('Order ') }),
   roles: () => ({ name: unique('role'), permissions: [] }),
   users: () => ({ ...person(), password: PASSWORD, role_id: 'viewer' }),
   invitations: () => ({ email: person().email, role_id: 'viewer' }),
@@ -120,20 +125,22 @@ const REPLACE = {
   'access-tokens': () => ({}),
   'generate-token': () => ({}),
   'number-series': () => ({ pattern: 'PO-{seq:6}', next: 100_000 }),
+  'issue-comments': () => ({ content: unique('text ') }),
   'system-settings': () => ({ tax_rate: 18, valuation_method: 'fifo' }),
 };
 const CHANGE = {
   users: () => ({ full_name: unique('Name ') }), roles: () => ({ description: unique('text ') }), organizations: () => ({ phone: unique('1') }), invitations: () => ({}),
   'access-tokens': () => ({}), 'generate-token': () => ({}), 'api-keys': () => ({ name: unique('key') }), 'number-series': () => ({ next: 100_000 }), 'system-settings': () => ({ tax_rate: 5 }), notifications: () => ({ message: unique('m') }), items: () => ({ category: unique('c') }), products: () => ({ category: unique('c') }),
   pipelines: () => ({ name: unique('Pipeline ') }), 'pipeline-stages': () => ({ name: unique('Stage ') }), activities: () => ({ title: unique('Call ') }),
-  'units-of-measure': () => ({ name: unique('Unit ') }), warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
+  'units-of-measure': () => ({ name: unique('Unit ') }), issues: () => ({ title: unique('Issue ') }), 'issue-comments': () => ({ content: unique('text ') }),
+  warehouses: () => ({ address: unique('a') }), locations: () => ({ name: unique('Shelf ') }),
 };
 /** A list of another resource's records needs the right to read those, too. */
 const LISTS = { contacts: 'contacts', reports: 'employees', ledger: 'stock-ledger', postings: 'stock-ledger', 'stock-levels': 'stock-levels', sales: 'sales', payments: 'payments',
-  'pipelines/stages': 'pipeline-stages', 'deals/stages': 'deal-stage-entries', deals: 'deals', activities: 'activities',
+  'pipelines/stages': 'pipeline-stages', 'deals/stages': 'deal-stage-entries', deals: 'deals', activities: 'activities', comments: 'issue-comments',
 };
 /** Records that are made by others. */
-const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'payments', 'deal-stage-entries'];
+const MADE = ['audit-logs', 'number-series', 'stock-levels', 'stock-ledger', 'stock-reservations', 'deal-stage-entries'];
 /** A state from which an action is possible. */
 const BEFORE = {
   submit: 'draft', approve: 'pending', receive: 'approved', cancel: 'draft', reopen: 'cancelled', confirm: 'pending', ship: 'confirmed',
@@ -154,6 +161,9 @@ const PREPARE = {
   'leads:reopen': ['lost'],
   'deals:reopen': ['won'],
   'activities:start': [],
+  'issues:start': ['open'], 'issues:assign': ['open'], 'issues:reopen': ['resolved'],
+  'payments:start': ['pending'], 'payments:cancel': ['pending'], 'payments:refund': ['completed'],
+  'orders:start': ['pending'],
 };
 const BODY = {
   'till-sessions:close': () => ({ counted_amount: 0 }),
@@ -164,6 +174,8 @@ const BODY = {
   'deals:mark_lost': () => ({ lost_reason: 'x' }),
   'pipelines:reorder': () => ({ stages: [] }),
   'pipeline-stages:reorder': () => ({ order: 2 }),
+  'issues:assign': () => ({ assigned_to: admin.login.user.id }),
+  'issues:comment': () => ({ content: 'text' }),
 };
 const BEFORE_OF = { 'employees:return': 'on_leave', 'employees:rehire': 'terminated' };
 /** Actions with a body of their own, or with none; `spare` is a record to give up. */
@@ -172,7 +184,7 @@ const BODIES = {
   invite: () => ({ body: { role_id: 'viewer', email: person().email } }),
 };
 /** Resources whose records can be assigned to somebody, and by which field. */
-const ASSIGNED = { customers: 'assigned_to', vendors: 'assigned_to', leads: 'assigned_to', deals: 'assigned_to', activities: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
+const ASSIGNED = { issues: 'assigned_to', orders: 'assigned_to', customers: 'assigned_to', vendors: 'assigned_to', leads: 'assigned_to', deals: 'assigned_to', activities: 'assigned_to', 'sales-orders': 'assigned_to', 'work-orders': 'assigned_to', notifications: 'user_id' };
 
 let anyCustomer;
 let server;
@@ -230,7 +242,9 @@ async function target(route, maker, over = {}) {
   if (resource === 'organizations') return organization.id;
   if (resource === 'jobs') return (await maker.create('/customers/import-jobs', 'name\r\nA\r\n', { 'Content-Type': 'text/csv' })).id;
   if (MADE.includes(resource)) return (await admin.ok(admin.get(`/${resource}?page_size=1${resource === 'stock-levels' ? '&usage=internal' : ''}`))).items[0].id;
+  if (resource === 'issue-comments') return (await maker.create(`/issues/${(await maker.create('/issues', CREATE.issues())).id}/comment`, { content: 'text' })).id;
   const { id } = await maker.create(`/${resource}`, { ...CREATE[resource](), ...over });
+  if (route.template.endsWith('/issues/{id}/resume')) await admin.ok(admin.post(`/issues/${id}/hold`));
   const [state, further] = PREPARE[route.permission] ?? [BEFORE_OF[route.permission] ?? BEFORE[action]];
   if (state && state !== 'draft') await admin.ok(admin.patch(`/${resource}/${id}`, { status: state }));
   if (further) await further(id);

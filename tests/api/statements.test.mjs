@@ -120,13 +120,13 @@ test('moving stock', async () => {
   // As a receipt without the tolerance (13), and the move that is taken back (3) and the product once more.
   await takes(4 + 17, post(`/sales-orders/${one.id}/return`));
 
-  // Number, sale, words, journal, seller, settings for the sale and for stock, till, payment and its number, the two
+  // Number, sale, words, journal, seller, settings for the sale and for stock, till, payment, its number and words, the two
   // places; per line the line, its product read and written (3), two levels read and written (4), the move, two
   // postings (3). A product that is named beside no lines is looked up once more.
-  const [, sale] = [await takes(12 + 10 + 1, post('/sales', { product_id: goods[0].id })), await takes(12 + 10 * 3, post('/sales', { lines }))];
-  // As taking back of an order; settings, till, payment and its number.
-  await takes(4 + 4 + 17, post(`/sales/${sale.id}/refund`, { lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
-  await takes(4 + 4 + 17 * 2, post(`/sales/${sale.id}/refund`));
+  const [, sale] = [await takes(13 + 10 + 1, post('/sales', { product_id: goods[0].id })), await takes(13 + 10 * 3, post('/sales', { lines }))];
+  // As taking back of an order; settings, till, payment, its number and words.
+  await takes(4 + 5 + 17, post(`/sales/${sale.id}/refund`, { lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
+  await takes(4 + 5 + 17 * 2, post(`/sales/${sale.id}/refund`));
   await takes(5, admin.get(`/sales/${sale.id}/receipt`)); // may one see it; the sale, its lines, the organization, the settings
 });
 

@@ -85,6 +85,12 @@ export async function makeWorld({ admin, id }, routes, word) {
   for (const status of ['draft', 'in_progress'])
     await add('work-orders', { wo_number: status === 'draft' ? `${word}-WO` : undefined, product_id: thing.id, customer_id: customer.id, assigned_to: user.id, status });
   await admin.ok(admin.patch(`/organizations/${id}`, { name: `${word} Ltd`, phone: word, address: `${word} street`, tax_id: word, email: email() }));
+  await add('users', { username: `${word}.client`, email: email(), password: PASSWORD, role_id: 'customer', customer_id: customer.id });
+  await add('orders', { customer_id: customer.id, assigned_to: user.id, items: [line(word, ['sku', 'product_name'])] });
+  const issue = await add('issues', { customer_id: customer.id, vendor_id: vendor.id, order_id: records['sales-orders'][0].id, assigned_to: user.id });
+  await admin.create(`/issues/${issue.id}/comment`, { content: `${word} comment` });
+  records['issue-comments'] = (await admin.ok(admin.get('/issue-comments'))).items;
+  await add('payments', { currency: undefined, order_id: records['sales-orders'][0].id, amount: 5 });
   for (const user_id of [null, user.id, admin.login.user.id]) await add('notifications', { user_id, kind: 'announcement' });
   records.jobs = [await admin.create('/customers/import-jobs?map=Company:name', `Company\r\n${word} imported\r\n`, { 'Content-Type': 'text/csv' })];
   const hours = { monday: { from: '09:00', to: '17:00' } };

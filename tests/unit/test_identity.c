@@ -31,10 +31,15 @@ static const Action job_actions[] = {{"finish", .from = IN(0), .to = 1}};
 static const Resource jobs = {
     .name = "chores", .singular = "chore", .display = "name", FIELDS(job_fields), ACTIONS(job_actions)};
 
+/* Whose users may be. */
+static const Field customer_fields[] = {{"name", &T_TEXT, F_REQUIRED}};
+static const Resource customers = {.name = "customers", .singular = "customer", .display = "name", FIELDS(customer_fields)};
+
 static const Resource *const resources[] = {
     &resource_organizations,  &resource_accounts,    &resource_memberships, &resource_roles,
     &resource_users,          &resource_invitations, &resource_api_keys,    &resource_sessions,
     &resource_refresh_tokens, &resource_auth,        &audit_logs,           &jobs,
+    &customers,
 };
 
 static struct {
@@ -384,7 +389,7 @@ static void registration_is_open_until_there_is_an_organization(void **state) {
                                                    "\"password\":\"12345678\"}")),
                      E_FORBIDDEN);
     assert_int_equal(count("SELECT count(*) FROM accounts"), accounts);
-    assert_int_equal(count("SELECT count(*) FROM roles WHERE builtin"), 7);
+    assert_int_equal(count("SELECT count(*) FROM roles WHERE builtin"), 8);
     assert_int_equal(count("SELECT count(*) FROM journal WHERE action = 'register'"), 1);
 }
 

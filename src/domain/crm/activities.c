@@ -179,15 +179,13 @@ static bool no_note(Ctx *c, const Change *ch) {
 
 /* What is due by now and what comes, to the minute: who asks again in the same
  * one gets a total that is known already. */
-static Params due_params(Ctx *c, const char *name) {
-    Param *p = ARENA_ARRAY(c->arena, Param, 1);
-    char *text = arena_alloc(c->arena, TIME_TEXT);
+static bool due(Ctx *c, Query *q, Op op) {
+    char text[TIME_TEXT];
     time_format(c->now - c->now % 60, text);
-    *p = (Param){str_of(name), str_of(text)};
-    return (Params){p, 1};
+    return query_narrow(c, q, "due_at", op, value_text(arena_str(c->arena, str_of(text))));
 }
-static Params upcoming(Ctx *c) { return due_params(c, "due_at__gte"); }
-static Params overdue(Ctx *c) { return due_params(c, "due_at__lt"); }
+static bool upcoming(Ctx *c, Query *q) { return due(c, q, OP_GTE); }
+static bool overdue(Ctx *c, Query *q) { return due(c, q, OP_LT); }
 
 static const Action actions[] = {
     {"start", 0, "Somebody is at it", IN(SCHEDULED), IN_PROGRESS},
@@ -195,9 +193,9 @@ static const Action actions[] = {
     {"cancel", 0, "It will not be done", IN(SCHEDULED) | IN(IN_PROGRESS), CANCELLED, INPUT(outcome_input), .guard = no_note,
      .effect = outcome_take},
     {"reopen", 0, "It is still to be done", IN(COMPLETED) | IN(CANCELLED), SCHEDULED, .guard = no_note},
-    {"upcoming", ACTION_COLLECTION, "Open ones that are still to come, the next one first", LIST_OF("activities", NULL),
+    {"upcoming", ACTION_COLLECTION, "Open ones that are still to come, the next one first", .permission = "read",
      .list_order = "due_at", .narrow = upcoming},
-    {"overdue", ACTION_COLLECTION, "Open ones that should have been done, the oldest first", LIST_OF("activities", NULL),
+    {"overdue", ACTION_COLLECTION, "Open ones that should have been done, the oldest first", .permission = "read",
      .list_order = "due_at", .narrow = overdue},
 };
 

@@ -44,6 +44,7 @@ const Resource customers = {
     .summary = "People and companies that buy.",
     .display = "name",
     .owner = "assigned_to",
+    .client = "id",
     FIELDS(fields),
     ACTIONS(actions),
     .alike = party_alike,

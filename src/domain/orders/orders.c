@@ -36,6 +36,32 @@ static bool totals_of(const Row *order, Totals *t) {
            decimal_add(net, t->tax, &t->total);
 }
 
+const Choice order_payment_states[] = {{"none"}, {"partial"}, {"paid"}, {0}};
+
+const char *order_payment_state(Decimal paid, Decimal total) {
+    return order_payment_states[paid <= 0 ? 0 : paid < total ? 1 : 2].name;
+}
+
+/* The total moved: so does what is open of it, down to what payments are for. */
+static bool outstanding_settle(Ctx *c, Change *ch) {
+    if (!map_get(&ch->model->views[0].by_name, S("outstanding_amount"))) return true;
+    Decimal total = row_get(ch->row, "total_amount").i, used = 0, paid = 0;
+    if (ch->before) {
+        used = row_get(ch->before, "total_amount").i - row_get(ch->before, "outstanding_amount").i;
+        paid = row_get(ch->before, "paid_amount").i;
+    }
+    if (total < used) {
+        char now[DECIMAL_TEXT_MAX], least[DECIMAL_TEXT_MAX];
+        decimal_format(total, now);
+        decimal_format(used, least);
+        return fail(c, E_CONFLICT, "the total would be %s, and payments of %s are made or on their way", now, least);
+    }
+    change_set(ch, "outstanding_amount", value_int(total - used));
+    change_set(ch, "paid_amount", value_int(paid));
+    change_set(ch, "payment_status", value_text(str_of(order_payment_state(paid, total))));
+    return true;
+}
+
 bool order_totals(Ctx *c, Change *ch) {
     Totals t;
     if (!totals_of(ch->row, &t))
@@ -51,7 +77,7 @@ bool order_totals(Ctx *c, Change *ch) {
     change_set(ch, "subtotal", value_int(t.subtotal));
     change_set(ch, "tax_amount", value_int(t.tax));
     change_set(ch, "total_amount", value_int(t.total));
-    return true;
+    return outstanding_settle(c, ch);
 }
 
 static bool dates_check(Ctx *c, const Change *ch, const char *date_field) {

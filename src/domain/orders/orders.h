@@ -9,6 +9,9 @@
 
 #define ORDER_LINES_MAX 500
 
+/* Orders of every type; makes those that have no resource of their own. */
+extern const Resource orders;
+
 /* CHECKs of the orders table: total = subtotal - discount + tax + rounding. */
 extern const char *const order_checks[];
 
@@ -17,7 +20,15 @@ extern const char *const order_checks[];
     {"tax_rate", &T_PERCENT, 0, .fallback = "0", .min = "0", .max = "100", .example = "18"},       \
     {"discount_amount", &T_MONEY, 0, .fallback = "0", .min = "0"},                                 \
     ORDER_TOTALS,                                                                                  \
+    ORDER_PAYMENT,                                                                                 \
     {"notes", &T_LONG_TEXT, F_LATE | F_SEARCH}
+
+/* Kept by payments, apart from the status. Counter sales are paid when made. */
+#define ORDER_PAYMENT                                                                              \
+    {"paid_amount", &T_MONEY, F_READONLY | F_DERIVED, .help = "by completed payments, less what was refunded"}, \
+    {"outstanding_amount", &T_MONEY, F_READONLY | F_DERIVED,                                       \
+     .help = "what can still be paid: payments on their way are taken off already"},               \
+    {"payment_status", &T_ENUM, F_READONLY | F_DERIVED | F_FILTER, .choices = order_payment_states}
 
 #define ORDER_TOTALS                                                                               \
     {"subtotal", &T_MONEY, F_READONLY, .fallback = "0", .help = "sum of the lines' amounts",       \
@@ -45,6 +56,10 @@ extern const char *const order_checks[];
 
 /* none, partial, full: how much of an order has come or gone. */
 extern const Choice order_progress[];
+
+/* none, partial, paid. */
+extern const Choice order_payment_states[];
+const char *order_payment_state(Decimal paid, Decimal total);
 
 /* Computes every amount and checks the dates.
  * For the check hook; does nothing when deleting. */

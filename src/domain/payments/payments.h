@@ -23,6 +23,11 @@ typedef struct {
 } Payment;
 bool payment_record(Ctx *c, const Payment *p);
 
+/* Followers of every order that is paid: it is not cancelled while payments are
+ * for it, and its amounts are what its payments say. */
+bool payments_follow_order(Ctx *c, Change *order);
+bool payments_prove_order(Ctx *c, const Row *order, Str *problem);
+
 /* For proofs: what came in less what went out for a document. */
 bool payment_sum(Ctx *c, const char *resource, int64_t id, Decimal *sum);
 

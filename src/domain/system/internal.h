@@ -10,6 +10,9 @@
 extern const FieldType T_CURRENCY_CODE; /* ISO 4217: three capitals */
 Str currency_sign(Str code);            /* "€" of "EUR"; the code itself where none is usual */
 
+/* --- targets.c --- */
+bool issue_targets_check(Ctx *c, const Change *settings);
+
 /* --- hours.c --- */
 /* Every mistake in the JSON text of working hours is an issue of `field`. */
 bool working_hours_check(Ctx *c, const char *field, Str json);

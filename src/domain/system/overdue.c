@@ -40,14 +40,14 @@ static void states_list(Buf *b, const Model *m) {
 }
 
 static Str late_sql(Ctx *c, const Model *m) {
-    const char *due = m->fields[m->due].column.p, *only = m->resource->only.column;
+    const char *due = m->fields[m->due].column.p;
     Buf b;
     buf_init(&b, 1024, 64 * 1024);
     buf_fmt(&b, "SELECT t.id, t.%s, t.%s, %s FROM %s t", m->fields[m->display < 0 ? m->id : m->display].column.p, due,
             m->owner < 0 ? "0" : "u.id", m->table.p);
     owner_join(&b, m);
     buf_c(&b, " WHERE t.organization_id = ?1");
-    if (only) buf_fmt(&b, " AND t.%s = '%s'", only, m->resource->only.value);
+    model_rows_sql(c->app->registry, m, &b);
     buf_fmt(&b, " AND t.%s IN (", m->fields[m->status].column.p);
     states_list(&b, m);
     buf_fmt(&b, ") AND t.%s >= ?2 AND t.%s < ?3 AND NOT EXISTS (SELECT 1 FROM notifications n"

@@ -11,6 +11,11 @@ static const Choice valuations[] = {{"moving_average"}, {"fifo"}, {0}};
 
 #define HOURS_EXAMPLE "{\"monday\":{\"from\":\"09:00\",\"to\":\"17:00\"},\"sunday\":null}"
 #define PERCENTAGE    .min = "0", .max = "100"
+#define ISSUE_TARGETS(priority, response, resolution)                                              \
+    {"issue_" priority "_response_hours", &T_QUANTITY, 0, .fallback = response, .min = "0.01", .max = "8760",     \
+     .help = "working hours until an issue of this priority is answered"},                         \
+    {"issue_" priority "_resolution_hours", &T_QUANTITY, 0, .fallback = resolution, .min = "0.01", .max = "8760", \
+     .help = "and until it is solved"}
 
 static const Field fields[] = {
     {"currency", &T_TEXT, 0, .fallback = "$", .max_length = 8, .example = "\"₹\"",
@@ -36,6 +41,10 @@ static const Field fields[] = {
      .help = "up to this day nothing is posted any more"},
     {"expiry_warning_days", &T_INT, 0, .fallback = "30", .min = "0", .max = "365",
      .help = "how long before its end of life stock is warned of"},
+    ISSUE_TARGETS("urgent", "1", "4"),
+    ISSUE_TARGETS("high", "4", "8"),
+    ISSUE_TARGETS("medium", "8", "24"),
+    ISSUE_TARGETS("low", "16", "40"),
 };
 
 static const struct {
@@ -45,6 +54,7 @@ static const struct {
 
 static bool check(Ctx *c, Change *ch) {
     Value hours = row_get(ch->row, "working_hours");
+    if (!issue_targets_check(c, ch)) return false;
     if (change_altered(ch, "currency_code") && !change_gave(ch, "currency"))
         change_set(ch, "currency", value_text(currency_sign(row_get(ch->row, "currency_code").s)));
     return !change_altered(ch, "working_hours") || working_hours_check(c, "working_hours", hours.s);
