@@ -19,15 +19,23 @@ typedef struct {
 /* --- references --- */
 
 /* Records of `owner` whose field (their own, or one of their lines') refers to
- * `from`: the ids of the first of them. A record that has moved is not found
+ * `from`: the ids of the first of them, of a shared table those that are owner's. A record that has moved is not found
  * again. */
 static bool referrers(const Merge *m, const ModelField *f, int64_t *ids, int *n) {
     Ctx *c = m->c;
     const Model *at = f->model;
-    const char *id = at->parent ? at->lines_decl->parent : "id";
-    Str sql = arena_fmt(c->arena, "SELECT DISTINCT %s FROM %s WHERE organization_id = ?1 AND %s = ?2 LIMIT %d", id,
-                        at->table.p, f->column.p, CHUNK);
-    Stmt *st = db_prepare(c->db, sql);
+    const Model *owner = at->parent ? at->parent : at;
+    Buf sql;
+    buf_init(&sql, 256, 4096);
+    if (at->parent)
+        buf_fmt(&sql, "SELECT DISTINCT t.id FROM %s l JOIN %s t ON t.id = l.%s WHERE l.organization_id = ?1 AND l.%s = ?2",
+                at->table.p, owner->table.p, at->lines_decl->parent, f->column.p);
+    else
+        buf_fmt(&sql, "SELECT t.id FROM %s t WHERE t.organization_id = ?1 AND t.%s = ?2", at->table.p, f->column.p);
+    model_rows_sql(c->app->registry, owner, &sql);
+    buf_fmt(&sql, " LIMIT %d", CHUNK);
+    Stmt *st = db_prepare(c->db, arena_str(c->arena, buf_view(&sql)));
+    buf_free(&sql);
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind_int(st, 2, m->from);
     for (*n = 0; *n < CHUNK && stmt_step(st); (*n)++) ids[*n] = stmt_int(st, 0);

@@ -108,6 +108,11 @@ static void equals_sql(Sql *s, const ModelField *f, Value v) {
     sql_bind(s, v);
 }
 
+/* Of a whole table what no other resource tells. */
+static void rows_sql(Sql *s, const Model *m) {
+    if (m->kind >= 0) model_rows_sql(s->c->app->registry, m, &s->text);
+}
+
 /* A record that refers to this one twice is told once. */
 static void earlier_sql(Sql *s, const Timeline *t, const Source *source) {
     for (const Source *e = t->sources; e < source; e++) {
@@ -142,6 +147,7 @@ static void source_open(Timeline *t, Source *source) {
     sql_from(&s, m);
     if (source->resource) equals_sql(&s, source->resource, value_text(t->model->name));
     equals_sql(&s, source->by, value_int(t->id));
+    rows_sql(&s, m);
     earlier_sql(&s, t, source);
     scope_sql(&s, t->c, m);
     if (source->below) {

@@ -26,6 +26,29 @@ async function oneOfEach() {
   return { ...organization, shop, so, po, pos, own };
 }
 
+describe('orders of every type of a customer', () => {
+  test('are in its timeline once, and go with it into another customer', async () => {
+    const { admin, so, own, shop } = await oneOfEach();
+    const from = so.customer_id, into = (await admin.create('/customers', { name: 'Kept' })).id;
+    const thing = await shop.goods(5);
+    const pos = await admin.create('/sales', { customer_id: from, lines: [{ product_id: thing.id, quantity: 1 }] });
+    const issue = await admin.create('/issues', { title: 'Wet', customer_id: from, order_id: own.id });
+    const { id: comment } = await admin.create(`/issues/${issue.id}/comment`, { content: 'A word' });
+    const payment = await admin.create('/payments', { amount: 5, order_id: own.id });
+    assert.equal(payment.customer_id, from);
+    const { items } = await admin.ok(admin.get(`/customers/${from}/timeline`));
+    const told = (resource) => items.filter((i) => i.resource === resource).map((i) => i.record_id);
+    assert.deepEqual(['orders', 'sales-orders', 'sales', 'issues'].map(told), [[own.id], [so.id], [pos.id], [issue.id]]);
+    const ofIssue = (await admin.ok(admin.get(`/issues/${issue.id}/timeline`))).items.map((i) => i.resource);
+    assert.deepEqual(ofIssue.filter((r) => r !== 'audit-logs'), ['issue-comments']);
+    await admin.ok(admin.post(`/customers/${into}/merge`, { from }));
+    for (const path of [`/orders/${own.id}`, `/sales-orders/${so.id}`, `/sales/${pos.id}`, `/issues/${issue.id}`, `/issue-comments/${comment}`, `/payments/${payment.id}`])
+      assert.equal((await admin.ok(admin.get(path))).customer_id, into, path);
+    assert.equal((await admin.ok(admin.get(`/orders?customer_id=${into}`))).total, 3);
+    assert.equal((await admin.get(`/customers/${from}`)).status, 404);
+  });
+});
+
 describe('an order made here', () => {
   test('has a number of the year and totals like any other', async () => {
     const { own } = await oneOfEach();
