@@ -444,15 +444,19 @@ bool record_update(Ctx *c, const Model *m, int64_t id, Input *in, Row *out) {
     return walk_take(c, &ch, &walk) && change_check(c, &ch) && change_store(c, &ch);
 }
 
-/* The references that an effect has set are looked up like given ones. */
-static void effect_names_clear(Change *ch) {
+/* The references that an effect has set are looked up like given ones, unless
+ * it has set their names as well. */
+static FieldSet effect_references(Change *ch) {
+    FieldSet open = ch->given;
     for (int i = 1; i < ch->model->n; i++) {
-        if (!set_has(&ch->given, i) || !ch->model->fields[i].ref) continue;
-        if (value_equal(&ch->before->values[i], &ch->row->values[i]))
-            set_drop(&ch->given, i);
+        if (!set_has(&open, i) || !ch->model->fields[i].ref) continue;
+        bool named = ch->row->names[i].p != ch->before->names[i].p;
+        if (named || value_equal(&ch->before->values[i], &ch->row->values[i]))
+            set_drop(&open, i);
         else
             ch->row->names[i] = STR_NONE;
     }
+    return open;
 }
 
 bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
@@ -472,8 +476,8 @@ bool record_act(Ctx *c, const Model *m, const Call *call, Row *out) {
     *out = row_copy(c->arena, &before);
     Change ch = {.model = m, .verb = a->name, .before = &before, .row = out, .call = call};
     if (!step_take(c, &ch, a, m->action_permission[at])) return false;
-    effect_names_clear(&ch);
-    if (!references_resolve(c, out, &ch.given, STR_NONE) && c->err.kind != E_INVALID) return false;
+    FieldSet open = effect_references(&ch);
+    if (!references_resolve(c, out, &open, STR_NONE) && c->err.kind != E_INVALID) return false;
     return change_check(c, &ch) && change_store(c, &ch);
 }
 

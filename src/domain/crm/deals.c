@@ -244,6 +244,7 @@ static bool move(Ctx *c, Change *ch) {
     if (!found || row_get(&stage, "pipeline_id").i != row_get(ch->row, "pipeline_id").i)
         return bad(c, "stage_id", "unknown_reference", "is no stage of the deal's pipeline");
     change_set(ch, "stage_id", id);
+    ch->row->names[model_field(ch->model, "stage_id")->index] = row_get(&stage, "name").s;
     bool won = row_get(&stage, "is_won").i, lost = row_get(&stage, "is_lost").i;
     if (won || lost) change_set(ch, "status", value_text(str_of(states[won ? WON : LOST].name)));
     return !lost || reason_take(c, ch);
