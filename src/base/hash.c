@@ -4,11 +4,7 @@
 #include <assert.h>
 #include <sodium.h>
 
-#include "base/sha256.h"
-
 #define TOKEN_BYTES_MAX 128
-#define LENGTH_BYTES    8
-#define GATHERED_MAX    2048
 
 static_assert(HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 static_assert(HASH_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
@@ -17,38 +13,15 @@ static const unsigned char *bytes(Str s) { return (const unsigned char *)s.p; }
 
 bool hash_init(void) { return sodium_init() >= 0; }
 
-void hash_sha256(Str data, Hash *out) {
-    sha256_is_fast() ? sha256_fast(data, out->b) : (void)crypto_hash_sha256(out->b, bytes(data), data.n);
-}
-
-static void length_write(size_t n, unsigned char out[LENGTH_BYTES]) {
-    for (size_t k = 0; k < LENGTH_BYTES; k++) out[k] = (unsigned char)((uint64_t)n >> (56 - 8 * k));
-}
-
-/* Of small parts, together: one call of the hash function. */
-static bool parts_gather(const Str *parts, size_t n, unsigned char *out, size_t *used) {
-    *used = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (parts[i].n > GATHERED_MAX || *used + LENGTH_BYTES + parts[i].n > GATHERED_MAX) return false;
-        length_write(parts[i].n, out + *used);
-        *used += LENGTH_BYTES;
-        if (parts[i].n > 0) memcpy(out + *used, parts[i].p, parts[i].n);
-        *used += parts[i].n;
-    }
-    return true;
-}
+void hash_sha256(Str data, Hash *out) { crypto_hash_sha256(out->b, bytes(data), data.n); }
 
 void hash_parts(const Str *parts, size_t n, Hash *out) {
-    unsigned char together[GATHERED_MAX], length[LENGTH_BYTES];
     crypto_hash_sha256_state state;
-    size_t used;
-    if (parts_gather(parts, n, together, &used)) {
-        hash_sha256((Str){(const char *)together, used}, out);
-        return;
-    }
     crypto_hash_sha256_init(&state);
     for (size_t i = 0; i < n; i++) {
-        length_write(parts[i].n, length);
+        unsigned char length[8];
+        for (size_t k = 0; k < sizeof length; k++)
+            length[k] = (unsigned char)((uint64_t)parts[i].n >> (56 - 8 * k));
         crypto_hash_sha256_update(&state, length, sizeof length);
         if (parts[i].n > 0) crypto_hash_sha256_update(&state, bytes(parts[i]), parts[i].n);
     }

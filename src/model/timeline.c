@@ -184,9 +184,12 @@ static void item_write(Json *j, const Source *s) {
     js_field_str(j, "resource", m->name);
     js_field_int(j, "record_id", source_id(s));
     js_key(j, S("title"));
-    const ModelField *title = &m->fields[m->display >= 0 ? m->display : m->id];
-    Value v = stmt_value(s->st, s->plan.column_of[title->index]);
-    title->type->to_json(j, &v);
+    if (m->display >= 0) {
+        Value v = stmt_value(s->st, s->plan.column_of[m->display]);
+        m->fields[m->display].type->to_json(j, &v);
+    } else {
+        js_c(j, m->resource->singular);
+    }
     js_key(j, S("record"));
     js_begin_object(j);
     plan_write(j, &s->plan, s->st, NULL);
