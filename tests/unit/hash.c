@@ -6,10 +6,7 @@
 
 #include <cmocka.h>
 
-#include <sodium.h>
-
 #include "base/hash.h"
-#include "base/sha256.h"
 
 static void hex_is(const Hash *h, const char *expected) {
     char text[HASH_HEX];
@@ -52,33 +49,6 @@ static void bytes_cannot_move_between_parts(void **state) {
     assert_true(hash_equal(&a, &b));
     a.b[31] ^= 1;
     assert_false(hash_equal(&a, &b));
-}
-
-/* Of every length around its blocks, by whichever code this processor runs. */
-static void digests_are_those_of_the_portable_code(void **state) {
-    (void)state;
-    char data[400], padded[8];
-    unsigned char expected[HASH_BYTES];
-    Hash h, parts;
-    random_bytes(data, sizeof data);
-    for (size_t n = 0; n <= sizeof data; n++) {
-        crypto_hash_sha256(expected, (const unsigned char *)data, n);
-        hash_sha256((Str){data, n}, &h);
-        assert_memory_equal(h.b, expected, HASH_BYTES);
-        if (!sha256_is_fast()) continue;
-        sha256_fast((Str){data, n}, h.b);
-        assert_memory_equal(h.b, expected, HASH_BYTES);
-    }
-    static char large[5000]; /* longer parts than are gathered */
-    unsigned char portable[HASH_BYTES];
-    crypto_hash_sha256_state sum;
-    crypto_hash_sha256_init(&sum);
-    for (int k = 0; k < 8; k++) padded[k] = (char)((uint64_t)sizeof large >> (56 - 8 * k));
-    crypto_hash_sha256_update(&sum, (const unsigned char *)padded, 8);
-    crypto_hash_sha256_update(&sum, (const unsigned char *)large, sizeof large);
-    crypto_hash_sha256_final(&sum, portable);
-    hash_parts((const Str[]){{large, sizeof large}}, 1, &parts);
-    assert_memory_equal(parts.b, portable, HASH_BYTES);
 }
 
 static void base64url_of_every_length_comes_back(void **state) {
@@ -130,7 +100,6 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_match_the_published_vectors),
-        cmocka_unit_test(digests_are_those_of_the_portable_code),
         cmocka_unit_test(parts_are_prefixed_with_their_length),
         cmocka_unit_test(bytes_cannot_move_between_parts),
         cmocka_unit_test(base64url_of_every_length_comes_back),
