@@ -144,6 +144,8 @@ describe('what is said to a customer', () => {
     assert.equal(mine.by_customer, true);
     const said = async (who) => (await who.ok(who.get(`/client/issues/${id}/comments`))).items.map((c) => c.content);
     assert.deepEqual(await said(client), ['hello', 'thanks']);
+    const { items } = await client.ok(client.get(`/client/issues/${id}/timeline`));
+    assert.deepEqual(items.map((i) => [i.resource, i.record.content]), [['issue-comments', 'thanks'], ['issue-comments', 'hello']]);
     assert.equal(await client.total(`/client/issues/${id}/comments?internal=true`), 0);
     assert.equal(await client.total(`/client/issues/${id}/comments?search=secret`), 0);
     isInvalid(await refused(() => client.post(`/client/issues/${id}/comment`, { comment: 'x', internal: true })), { internal: 'not_allowed' });

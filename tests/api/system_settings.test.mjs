@@ -12,6 +12,8 @@ const PATH = '/system-settings';
 const FALLBACKS = {
   currency: '$', currency_code: 'USD', time_zone: 'UTC', tax_rate: 0, max_discount_percent: 100, discount_rules: {}, features: {}, working_hours: {},
   notifications: {}, over_receipt_tolerance: 0, valuation_method: 'moving_average', negative_stock: false, period_close_date: null, expiry_warning_days: 30,
+  issue_urgent_response_hours: 1, issue_urgent_resolution_hours: 4, issue_high_response_hours: 4, issue_high_resolution_hours: 8,
+  issue_medium_response_hours: 8, issue_medium_resolution_hours: 24, issue_low_response_hours: 16, issue_low_resolution_hours: 40,
 };
 
 let server;
