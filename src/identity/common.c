@@ -1,6 +1,8 @@
 /* Small things that several files of this folder need. */
 #include "identity/internal.h"
 
+#define DAY_S 86400
+
 Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id) {
     Acting before = {c->organization_id, c->user_id, c->if_match, c->customer_id, c->rights};
     c->organization_id = organization_id;
@@ -45,6 +47,13 @@ Str time_after(Ctx *c, int64_t seconds) {
     char text[TIME_TEXT];
     time_format(c->now + seconds, text);
     return arena_str(c->arena, (Str){text, TIME_TEXT - 1});
+}
+
+bool expiry_given(Ctx *c, Value given, int usual_days, int longest_days, Str *out) {
+    int64_t t;
+    *out = given.kind == V_TEXT ? given.s : time_after(c, (int64_t)usual_days * DAY_S);
+    if (time_parse(*out, &t) && t > c->now && t <= c->now + (int64_t)longest_days * DAY_S) return true;
+    return error_issue(&c->err, S("expires_at"), "range", "must be within the next %d days", longest_days);
 }
 
 /* row_write closes its object; a secret that is printed once goes behind the

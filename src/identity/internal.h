@@ -28,7 +28,7 @@ struct Identity {
 #define SECRET_TEXT     44 /* 32 random bytes as text, with a NUL */
 
 /* --- types.c --- */
-extern const FieldType T_USERNAME, T_CURRENCY;
+extern const FieldType T_USERNAME;
 extern const FieldType T_GIVEN_PASSWORD; /* as typed */
 extern const FieldType T_NEW_PASSWORD;   /* as typed, of the right length */
 extern const FieldType T_PASSWORD;       /* of the right length; becomes the hash */
@@ -54,6 +54,9 @@ Str column_text(Ctx *c, Stmt *st, int i); /* a copy in the arena */
 bool run_or_fail(Ctx *c, Stmt *st);
 bool time_is_past(const Ctx *c, Str time);
 Str time_after(Ctx *c, int64_t seconds);
+/* What was given as expires_at, or the time in `usual_days`; refuses what is
+ * past or later than `longest_days` from now. */
+bool expiry_given(Ctx *c, Value given, int usual_days, int longest_days, Str *out);
 /* More members may follow in the object just written to c->out. */
 void answer_reopen(Ctx *c);
 bool answer_message(Ctx *c, const char *text); /* {"message": text} */

@@ -5,8 +5,8 @@
 #include "identity/internal.h"
 #include "identity/resources.h"
 
-#define DEFAULT_S (7 * 24 * 3600)
-#define LONGEST_S (30 * 24 * 3600)
+#define DEFAULT_DAYS 7
+#define LONGEST_DAYS 30
 
 static const Field fields[] = {
     {"email", &T_EMAIL, F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT,
@@ -40,20 +40,13 @@ static bool check(Ctx *c, Change *change) {
                           "you cannot invite to a role that may do more than you");
 }
 
-static bool expiry(Ctx *c, Value given, Str *out) {
-    int64_t t;
-    *out = given.kind == V_TEXT ? given.s : time_after(c, DEFAULT_S);
-    if (time_parse(*out, &t) && t > c->now && t <= c->now + LONGEST_S) return true;
-    return error_issue(&c->err, S("expires_at"), "range", "must be within the next 30 days");
-}
-
 /* The answer is the invitation and, this once, its token. */
 static bool create(Ctx *c, Call *call) {
     const Model *m = call->view->model;
     char token[SECRET_TEXT];
     Str expires;
     Row row;
-    if (!expiry(c, call_value(call, "expires_at"), &expires)) return false;
+    if (!expiry_given(c, call_value(call, "expires_at"), DEFAULT_DAYS, LONGEST_DAYS, &expires)) return false;
     random_token(32, token, sizeof token);
     Input in = input_new(c, m);
     input_set(&in, "email", call_value(call, "email"));

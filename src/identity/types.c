@@ -34,31 +34,6 @@ const FieldType T_USERNAME = {
     .widget = "text",
 };
 
-static bool currency_from_text(Ctx *c, const ModelField *f, Str in, Value *out, Problem *p) {
-    (void)f;
-    char code[3] = {0};
-    for (size_t i = 0; i < in.n && i < sizeof code; i++)
-        if (isalpha((unsigned char)in.p[i])) code[i] = (char)toupper((unsigned char)in.p[i]);
-    if (in.n != sizeof code || memchr(code, 0, sizeof code))
-        return problem_set(c, p, "format", "must be the three letters of a currency, such as EUR");
-    *out = value_text(arena_str(c->arena, (Str){code, sizeof code}));
-    return true;
-}
-
-const FieldType T_CURRENCY = {
-    .name = "currency",
-    .sqlite = "TEXT",
-    .postgres = "text",
-    .operators = OPS_EQUAL,
-    .from_json = type_from_json_string,
-    .from_text = currency_from_text,
-    .to_json = type_text_to_json,
-    .to_text = type_text_to_text,
-    .schema = "\"type\":\"string\",\"pattern\":\"^[A-Z]{3}$\"",
-    .example = "\"EUR\"",
-    .widget = "text",
-};
-
 static bool new_password_from_text(Ctx *c, const ModelField *f, Str in, Value *out, Problem *p) {
     (void)f;
     const char *problem = password_problem(in);

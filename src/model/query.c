@@ -3,6 +3,7 @@
  * it, and the closest name that would have been right. */
 #include <assert.h>
 
+#include "base/fold.h"
 #include "model/plan.h"
 
 #define OFFSET_MAX       ((int64_t)1 << 53) /* what a JSON number holds exactly */
@@ -24,23 +25,6 @@ typedef struct {
 
 /* --- names --- */
 
-/* Edits that turn a into b, for names of at most NAME_COMPARED bytes. */
-static int distance(Str a, Str b) {
-    int row[NAME_COMPARED + 1];
-    for (size_t k = 0; k <= b.n; k++) row[k] = (int)k;
-    for (size_t i = 0; i < a.n; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i + 1;
-        for (size_t k = 0; k < b.n; k++) {
-            int change = diagonal + (a.p[i] != b.p[k]);
-            diagonal = row[k + 1];
-            int least = row[k] < diagonal ? row[k] + 1 : diagonal + 1;
-            row[k + 1] = change < least ? change : least;
-        }
-    }
-    return row[b.n];
-}
-
 typedef struct {
     Str name, best;
     int distance;
@@ -48,7 +32,7 @@ typedef struct {
 
 static void closest_try(Closest *closest, Str candidate) {
     if (closest->name.n > NAME_COMPARED || candidate.n > NAME_COMPARED) return;
-    int d = distance(closest->name, candidate);
+    int d = fold_distance(closest->name, candidate, closest->distance - 1);
     if (d >= closest->distance) return;
     closest->distance = d;
     closest->best = candidate;

@@ -48,7 +48,8 @@ struct FieldType {
 };
 
 extern const FieldType T_ID, T_REF, T_TEXT, T_LONG_TEXT, T_NUMBER, T_EMAIL, T_INT, T_BOOL, T_MONEY,
-    T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_OBJECT, T_ZONE, T_PHONE, T_URL, T_TAGS;
+    T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_OBJECT, T_ZONE, T_PHONE, T_URL, T_TAGS,
+    T_CURRENCY;
 
 /* For types of other floors: refuses with a problem, formatted in c's arena. */
 bool problem_set(Ctx *c, Problem *p, const char *code, const char *format, ...)

@@ -7,7 +7,6 @@
 #include "model/write.h"
 
 /* --- currency.c --- */
-extern const FieldType T_CURRENCY_CODE; /* ISO 4217: three capitals */
 Str currency_sign(Str code);            /* "€" of "EUR"; the code itself where none is usual */
 
 /* --- targets.c --- */

@@ -20,7 +20,7 @@ static const Choice valuations[] = {{"moving_average"}, {"fifo"}, {0}};
 static const Field fields[] = {
     {"currency", &T_TEXT, 0, .fallback = "$", .max_length = 8, .example = "\"₹\"",
      .help = "the sign printed with amounts; follows a new currency_code unless it is given too"},
-    {"currency_code", &T_CURRENCY_CODE, 0, .fallback = "USD", .example = "\"INR\"",
+    {"currency_code", &T_CURRENCY, 0, .fallback = "USD", .example = "\"INR\"",
      .help = "ISO 4217; the same as the organization's currency"},
     {"time_zone", &T_ZONE, 0, .fallback = "UTC", .example = "\"Asia/Kolkata\"",
      .help = "the same as the organization's: decides what today is"},
