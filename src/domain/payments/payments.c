@@ -30,7 +30,7 @@ static const Field fields[] = {
     {"payment_method", &T_ENUM, F_FILTER | F_UNINDEXED, .choices = payment_methods, .fallback = "bank_transfer", .also = "method"},
     {"status", &T_ENUM, F_FILTER | F_SORT, .choices = payment_states, .fallback = "pending"},
     {"amount", &T_MONEY, F_REQUIRED | F_SORT | F_SUM, .min = "0.01", .example = "59"},
-    {"currency", &T_TEXT, 0, .max_length = 3, .help = "the organization's, in which its orders are", .example = "\"USD\""},
+    {"currency", &T_CURRENCY, 0, .help = "the organization's, in which its orders are", .example = "\"USD\""},
     {"payment_date", &T_DATE, F_FILTER | F_SORT, .fallback = "today", .also = "date"},
     {"due_date", &T_DATE, F_FILTER},
     {"customer_id", &T_REF, F_FILTER, .ref = "customers", .help = "the orders' when left out"},
