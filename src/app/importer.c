@@ -4,11 +4,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/background.h"
 #include "app/import_run.h"
 #include "base/log.h"
 
@@ -22,10 +21,7 @@ struct Importer {
     Db *db;
     ImportRun *runs[RUNS];
     int64_t last; /* the job that was begun last */
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping;
+    Background background;
 };
 
 /* --- files of uploads that never became a job --- */
@@ -79,17 +75,10 @@ static int runs_fill(Importer *im) {
     return n;
 }
 
-static bool is_stopping(Importer *im) {
-    pthread_mutex_lock(&im->lock);
-    bool stopping = im->stopping;
-    pthread_mutex_unlock(&im->lock);
-    return stopping;
-}
-
 /* False when the database has no time or place. */
 static bool runs_step(Importer *im) {
     bool good = true;
-    for (int i = 0; i < RUNS && !is_stopping(im); i++) {
+    for (int i = 0; i < RUNS && !background_stopping(&im->background); i++) {
         if (!im->runs[i]) continue;
         ImportStep step = import_run_step(im->runs[i]);
         if (step == IMPORT_LATER) good = false;
@@ -101,16 +90,12 @@ static bool runs_step(Importer *im) {
 }
 
 static void rest(Importer *im, int ms) {
-    int64_t until = monotonic_us() + (int64_t)ms * 1000;
-    struct timespec t = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
-    pthread_mutex_lock(&im->lock);
-    while (!im->stopping && monotonic_us() < until) pthread_cond_timedwait(&im->wake, &im->lock, &t);
-    pthread_mutex_unlock(&im->lock);
+    background_rest(&im->background, monotonic_us() + (int64_t)ms * 1000);
 }
 
 static void *importer_main(void *arg) {
     Importer *im = arg;
-    while (!is_stopping(im)) {
+    while (!background_stopping(&im->background)) {
         if (!runs_fill(im))
             rest(im, LOOK_MS);
         else if (!runs_step(im))
@@ -119,14 +104,6 @@ static void *importer_main(void *arg) {
     for (int i = 0; i < RUNS; i++)
         if (im->runs[i]) import_run_close(im->runs[i]);
     return NULL;
-}
-
-static void wake_init(pthread_cond_t *wake) {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(wake, &attr);
-    pthread_condattr_destroy(&attr);
 }
 
 Importer *importer_start(const App *app) {
@@ -140,21 +117,13 @@ Importer *importer_start(const App *app) {
     if (!im) log_fatal("import", "out of memory");
     *im = (Importer){.app = app, .db = db};
     folder_clean(im);
-    pthread_mutex_init(&im->lock, NULL);
-    wake_init(&im->wake);
-    if (pthread_create(&im->thread, NULL, importer_main, im) != 0) log_fatal("import", "cannot start the importer's thread");
+    background_start(&im->background, "import", importer_main, im);
     return im;
 }
 
 void importer_stop(Importer *im) {
     if (!im) return;
-    pthread_mutex_lock(&im->lock);
-    im->stopping = true;
-    pthread_cond_signal(&im->wake);
-    pthread_mutex_unlock(&im->lock);
-    pthread_join(im->thread, NULL);
+    background_stop(&im->background);
     db_close(im->db);
-    pthread_cond_destroy(&im->wake);
-    pthread_mutex_destroy(&im->lock);
     free(im);
 }

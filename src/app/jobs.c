@@ -2,9 +2,7 @@
  * of its own; a round of a job goes through them by id. */
 #include "app/jobs.h"
 
-#include <pthread.h>
-#include <time.h>
-
+#include "app/background.h"
 #include "base/log.h"
 #include "model/journal.h"
 
@@ -21,10 +19,7 @@ struct Scheduler {
     int64_t *next; /* per job: when, by monotonic_us */
     Rights *everything;
     Db *db;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping;
+    Background background;
 };
 
 typedef struct {
@@ -36,13 +31,6 @@ static void *must_alloc(size_t n, size_t size) {
     void *p = calloc(n ? n : 1, size);
     if (!p) log_fatal("memory", "no %zu bytes for jobs", n * size);
     return p;
-}
-
-static bool is_stopping(Scheduler *s) {
-    pthread_mutex_lock(&s->lock);
-    bool stopping = s->stopping;
-    pthread_mutex_unlock(&s->lock);
-    return stopping;
 }
 
 /* --- one step --- */
@@ -90,7 +78,7 @@ static ErrorKind step(Scheduler *s, const Organization *organization, Step *step
 static bool organization_run(Scheduler *s, const Organization *organization, const Job *job) {
     Step one = {.job = job, .changed = true};
     ErrorKind kind = E_NONE;
-    for (int i = 0; i < STEPS_MAX && one.changed && kind == E_NONE && !is_stopping(s); i++) {
+    for (int i = 0; i < STEPS_MAX && one.changed && kind == E_NONE && !background_stopping(&s->background); i++) {
         one.changed = false;
         kind = step(s, organization, &one);
     }
@@ -122,7 +110,7 @@ static void round_run(Scheduler *s, const Job *job) {
     bool go_on = true;
     for (int n = ORGANIZATIONS_PAGE; go_on && n == ORGANIZATIONS_PAGE;) {
         n = organizations_read(s, last, page);
-        for (int i = 0; i < n && go_on; i++) go_on = !is_stopping(s) && organization_run(s, &page[i], job);
+        for (int i = 0; i < n && go_on; i++) go_on = !background_stopping(&s->background) && organization_run(s, &page[i], job);
         if (n) last = page[n - 1].id;
     }
     free(page);
@@ -137,27 +125,16 @@ static int job_next(const Scheduler *s) {
     return at;
 }
 
-/* With the lock held; returns early when the scheduler is to stop. */
-static void wait_until(Scheduler *s, int64_t when) {
-    struct timespec t = {.tv_sec = when / 1000000, .tv_nsec = when % 1000000 * 1000};
-    while (!s->stopping && monotonic_us() < when) pthread_cond_timedwait(&s->wake, &s->lock, &t);
-}
-
 static void *scheduler_main(void *arg) {
     Scheduler *s = arg;
-    pthread_mutex_lock(&s->lock);
-    while (!s->stopping) {
+    for (;;) {
         int at = job_next(s);
-        wait_until(s, s->next[at]);
-        if (s->stopping) break;
-        pthread_mutex_unlock(&s->lock);
+        background_rest(&s->background, s->next[at]);
+        if (background_stopping(&s->background)) return NULL;
         round_run(s, &s->jobs[at]);
         int pace = s->every_s > 0 ? s->every_s : s->jobs[at].every_s;
         s->next[at] = monotonic_us() + (int64_t)pace * 1000000;
-        pthread_mutex_lock(&s->lock);
     }
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
 }
 
 static Db *reader_open(const App *app) {
@@ -165,14 +142,6 @@ static Db *reader_open(const App *app) {
     Db *db = db_open(&(DbConfig){.url = app->database_url}, DB_READ, &error);
     if (!db) log_event("job", LOG_ERROR, "no jobs run, the database cannot be opened: %s", error.message);
     return db;
-}
-
-static void wake_init(pthread_cond_t *wake) {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(wake, &attr);
-    pthread_condattr_destroy(&attr);
 }
 
 static void first_plan(Scheduler *s) {
@@ -192,23 +161,14 @@ Scheduler *scheduler_start(const App *app, const Job *jobs, int every_s) {
     s->everything = must_alloc((size_t)app->registry->n, sizeof *s->everything);
     memset(s->everything, 0xff, sizeof *s->everything * (size_t)app->registry->n);
     first_plan(s);
-    pthread_mutex_init(&s->lock, NULL);
-    wake_init(&s->wake);
-    if (pthread_create(&s->thread, NULL, scheduler_main, s) != 0)
-        log_fatal("job", "cannot start the scheduler's thread");
+    background_start(&s->background, "job", scheduler_main, s);
     return s;
 }
 
 void scheduler_stop(Scheduler *s) {
     if (!s) return;
-    pthread_mutex_lock(&s->lock);
-    s->stopping = true;
-    pthread_cond_signal(&s->wake);
-    pthread_mutex_unlock(&s->lock);
-    pthread_join(s->thread, NULL);
+    background_stop(&s->background);
     db_close(s->db);
-    pthread_cond_destroy(&s->wake);
-    pthread_mutex_destroy(&s->lock);
     free(s->everything);
     free(s->next);
     free(s);
