@@ -32,6 +32,9 @@ static const Option options[] = {
      "Origins whose pages may call the API, such as https://app.example.com, separated by commas"},
     {"--rate-limit", "MILLWRIGHT_RATE_LIMIT", "on|off", "on",
      "Limits on requests per session, key and address; off is for benchmarks"},
+    {"--redis", "MILLWRIGHT_REDIS", "URL", NULL,
+     "Redis in which several servers share these limits: redis://[:PASSWORD@]HOST[:PORT][/DATABASE]; left out, or "
+     "while it does not answer, each counts for itself"},
     {"--tls-cert", "MILLWRIGHT_TLS_CERT", "FILE", NULL,
      "Certificate chain in PEM; with --tls-key the server speaks HTTPS only"},
     {"--tls-key", "MILLWRIGHT_TLS_KEY", "FILE", NULL, "Private key of the certificate in PEM"},
@@ -125,6 +128,7 @@ static bool configure(Serve *s) {
         .database = cli_database(&s->cli),
         .data = value(s, "--data"),
         .secret = value(s, "--secret"),
+        .redis = value(s, "--redis"),
         .clock_offset = config_int(c, "--clock-offset", -CLOCK_OFFSET_MAX, CLOCK_OFFSET_MAX),
         .cache_kib = cache_kib,
         .workers = number(s, "--workers", 1, 256),

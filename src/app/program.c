@@ -9,6 +9,7 @@
 
 #include "app/cli.h"
 #include "base/log.h"
+#include "identity/rate_redis.h"
 #include "model/marks.h"
 #include "model/planner.h"
 #include "model/tally.h"
@@ -132,6 +133,10 @@ static bool identity_begin(Program *p) {
                              .secret = p->config.secret,
                              .data_dir = p->config.data,
                              .rate_limit_off = p->config.rate_limit_off};
+    if (p->config.redis) {
+        config.redis = rate_redis_new(p->config.redis, &p->arena, &p->problem);
+        if (!config.redis) return false;
+    }
     p->app.identity = identity_new(&config);
     return p->app.identity || refuse(p, "there is no usable secret for tokens, see above");
 }

@@ -12,6 +12,7 @@ typedef struct {
     const char *database;    /* URL */
     const char *data;        /* folder, made when missing */
     const char *secret;      /* or NULL */
+    const char *redis;       /* URL, where nodes share rate limits; NULL = they do not */
     int64_t clock_offset;    /* seconds */
     int cache_kib;           /* page cache of the writer's connection; 0 = default */
     int workers;             /* threads of the pool; 0 = none */

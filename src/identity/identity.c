@@ -101,6 +101,7 @@ Identity *identity_new(const IdentityConfig *config) {
     identity->everything = every_right(identity);
     identity->grants = cache_new();
     identity->rates = rate_table_new();
+    rate_table_share(identity->rates, config->redis);
     identity->gate = hash_gate_new(config->hash_slots);
     return identity;
 }

@@ -21,6 +21,7 @@ typedef struct {
     const Registry *registry; /* must outlive the identity */
     const char *secret;       /* MILLWRIGHT_SECRET: at least 32 characters; NULL = the file */
     const char *data_dir;     /* its file "secret" is made once, mode 0600 */
+    struct RateRedis *redis;  /* what nodes share rate limits in, taken over; NULL = none */
     bool rate_limit_off;
     int hash_slots; /* passwords hashed at the same time; 0 = processors */
 } IdentityConfig;

@@ -2,6 +2,7 @@
  * keyed hash, so that nobody can aim at another's set; LOCKS mutexes share the
  * sets among them. */
 #include "identity/rate.h"
+#include "identity/rate_redis.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -22,11 +23,12 @@ typedef struct {
 struct RateTable {
     unsigned char secret[crypto_shorthash_KEYBYTES];
     pthread_mutex_t locks[LOCKS];
+    RateRedis *redis; /* NULL: not shared */
     Bucket sets[SETS][WAYS];
 };
 
 typedef struct {
-    enum { PEEK, TAKE, SPEND } mode;
+    RateUse mode;
     int limit;
     int64_t now;
 } Use;
@@ -39,7 +41,10 @@ RateTable *rate_table_new(void) {
     return t;
 }
 
+void rate_table_share(RateTable *t, RateRedis *redis) { t->redis = redis; }
+
 void rate_table_free(RateTable *t) {
+    if (t) rate_redis_free(t->redis);
     for (int i = 0; t && i < LOCKS; i++) pthread_mutex_destroy(&t->locks[i]);
     free(t);
 }
@@ -65,15 +70,14 @@ static Bucket *bucket_of(Bucket *set, uint64_t key) {
 
 static int seconds_up(int64_t us) { return us <= 0 ? 0 : (int)((us + 999999) / 1000000); }
 
-static void level(int64_t full_at, int64_t now, int64_t cost, RateLevel *out) {
-    int64_t debt = full_at > now ? full_at - now : 0;
+static void level(int64_t debt, int64_t cost, RateLevel *out) {
     int64_t left = WINDOW_US - debt;
     out->remaining = left > 0 ? (int)(left / cost) : 0;
     out->reset = seconds_up(debt);
     out->retry_after = seconds_up(cost - left);
 }
 
-static bool bucket_use(RateTable *t, const RateKey *who, Use use, RateLevel *out) {
+static RateAnswer table_use(RateTable *t, const RateKey *who, Use use) {
     int64_t now = use.now;
     uint64_t key = key_hash(t, who);
     Bucket *set = t->sets[key % SETS];
@@ -83,27 +87,34 @@ static bool bucket_use(RateTable *t, const RateKey *who, Use use, RateLevel *out
     Bucket *b = bucket_of(set, key);
     int64_t full_at = b->key == key && b->full_at > now ? b->full_at : now;
     bool there = full_at + cost - now <= WINDOW_US;
-    bool room = use.mode == SPEND && full_at + cost - now <= 2 * WINDOW_US;
-    if (use.mode != PEEK && (there || room)) {
+    bool room = use.mode == RATE_SPEND && full_at + cost - now <= 2 * WINDOW_US;
+    if (use.mode != RATE_PEEK && (there || room)) {
         full_at += cost;
         *b = (Bucket){key, full_at};
     }
     pthread_mutex_unlock(lock);
-    level(full_at, now, cost, out);
-    return there;
+    return (RateAnswer){there, full_at - now};
+}
+
+static bool bucket_use(RateTable *t, const RateKey *who, Use use, RateLevel *out) {
+    int64_t cost = WINDOW_US / use.limit;
+    RateAnswer answer;
+    if (!t->redis || !rate_redis_use(t->redis, who, use.mode, cost, &answer)) answer = table_use(t, who, use);
+    level(answer.debt_us, cost, out);
+    return answer.there;
 }
 
 bool rate_take(RateTable *t, const RateKey *key, int limit, int64_t now_us, RateLevel *out) {
-    return bucket_use(t, key, (Use){TAKE, limit, now_us}, out);
+    return bucket_use(t, key, (Use){RATE_TAKE, limit, now_us}, out);
 }
 
 bool rate_peek(RateTable *t, const RateKey *key, int limit, int64_t now_us, RateLevel *out) {
-    return bucket_use(t, key, (Use){PEEK, limit, now_us}, out);
+    return bucket_use(t, key, (Use){RATE_PEEK, limit, now_us}, out);
 }
 
 void rate_spend(RateTable *t, const RateKey *key, int limit, int64_t now_us) {
     RateLevel ignored;
-    bucket_use(t, key, (Use){SPEND, limit, now_us}, &ignored);
+    bucket_use(t, key, (Use){RATE_SPEND, limit, now_us}, &ignored);
 }
 
 uint64_t rate_network(Str ip) {

@@ -1,7 +1,9 @@
 /* Token buckets, as many as fit in a fixed table. A bucket is one number: the
  * monotonic time at which it is full again (the generic cell rate algorithm),
  * so that an unused bucket and none at all are the same. When its part of the
- * table is full, the fullest bucket there is forgotten. */
+ * table is full, the fullest bucket there is forgotten. With rate_table_share
+ * the buckets are in Redis, where other nodes spend from them too, and the
+ * table is what remains while Redis does not answer. */
 #ifndef IDENTITY_RATE_H
 #define IDENTITY_RATE_H
 
@@ -10,6 +12,9 @@
 #define RATE_WINDOW_S 60
 
 typedef struct RateTable RateTable;
+struct RateRedis;
+
+typedef enum { RATE_PEEK, RATE_TAKE, RATE_SPEND } RateUse;
 
 /* Who spends from which bucket. */
 typedef struct {
@@ -26,6 +31,8 @@ typedef struct {
 } RateLevel;
 
 RateTable *rate_table_new(void);
+/* Before the first use; the table frees it. */
+void rate_table_share(RateTable *t, struct RateRedis *redis);
 void rate_table_free(RateTable *t);
 /* Spends one of `limit` per window; false, and nothing spent, when there is
  * none. */

@@ -21,7 +21,7 @@ const READY_MS = 20_000; // sanitizer builds start slowly
 const STOP_MS = 30_000;
 const SANITIZER = /(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)/;
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once('error', reject);
