@@ -59,7 +59,7 @@ SQLITE_OPTS += -DSQLITE_ENABLE_API_ARMOR
 endif
 
 SRC  := $(sort $(wildcard src/*/*.c src/*/*/*.c))
-EMBEDDED := $(BUILD)/embedded_migrations.c $(BUILD)/embedded_web.c
+EMBEDDED := $(BUILD)/embedded_migrations.c $(BUILD)/embedded_web.c $(BUILD)/embedded_ui.c
 OBJS := $(SRC:src/%.c=$(OBJ)/%.o) $(EMBEDDED:$(BUILD)/%.c=$(OBJ)/%.o) $(OBJ)/sqlite3.o
 LIB_OBJS := $(filter-out $(OBJ)/app/main.o,$(OBJS))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
@@ -98,7 +98,23 @@ $(BUILD)/embedded_migrations.c: always
 	@tools/embed migrations $@ $(sort $(wildcard migrations/sqlite/*.sql))
 
 $(BUILD)/embedded_web.c: $(WEB_FILES) tools/embed Makefile
-	@tools/embed --gzip web $@ $(WEB_FILES)
+	@tools/embed --pack web $@ $(WEB_FILES) && touch $@
+
+# The web application. Vite names its files by their content and empties the
+# folder first, so what is in there is asked when it is there.
+UI_FILES := $(shell find ui -name node_modules -prune -o -type f -print 2>/dev/null)
+
+ifeq ($(UI_FILES),)
+$(BUILD)/embedded_ui.c: tools/embed
+	@tools/embed ui $@
+else
+$(BUILD)/ui/index.html: $(UI_FILES) tools/build-ui
+	$(call say,VITE,$(@D))
+	@tools/build-ui $(@D)
+
+$(BUILD)/embedded_ui.c: $(BUILD)/ui/index.html tools/embed
+	@tools/embed --pack --root $(BUILD)/ui ui $@ $$(find $(BUILD)/ui -type f) && touch $@
+endif
 
 $(OBJ)/embedded_%.o: $(BUILD)/embedded_%.c
 	@mkdir -p $(@D)

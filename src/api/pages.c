@@ -1,9 +1,9 @@
-/* Pages that are not resources: the landing page, the documentation and its
+/* Pages that are not resources: the web application, the documentation and its
  * assets, health and metrics. Every request passes here first, so that a path
- * that is none of them must be told by its first letters.
+ * that is none of them must be told by its first letters, or as a file by a dot.
  *
- * The documentation works offline and loads nothing from elsewhere: its files
- * are inside the program, and its policy allows no other source. */
+ * All of it works offline and loads nothing from elsewhere: its files are inside
+ * the program, and its policies allow no other source. */
 #include "api/pages.h"
 
 #include <assert.h>
@@ -30,6 +30,18 @@ struct Pages {
     "connect-src 'self'; font-src 'self' data:; "
 #define POLICY_END "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+/* The application's own. Its styles are rules that scripts add to an empty
+ * element, which the hash of the empty text allows, and attributes that its
+ * charts set; a script or style written into the page runs nowhere. */
+#define APP_POLICY                                                                                         \
+    "default-src 'none'; script-src 'self'; "                                                              \
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "                             \
+    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "                  \
+    "connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'; "           \
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+#define APP_INDEX  "index.html"
+#define APP_ASSETS "assets/" /* whose names have a digest of their content in them */
+
 typedef struct WebPage {
     const char *path;
     void (*serve)(const PageRequest *p, const struct WebPage *page);
@@ -55,22 +67,42 @@ static bool known_already(const PageRequest *p, const char *etag) {
     return false;
 }
 
-/* Bytes that live as long as the program, in the form the client takes. */
-static void fixed(const PageRequest *p, const char *type, Str plain, Str packed) {
+/* Bytes that live as long as the program, in the smallest form the client takes. */
+static void fixed(const PageRequest *p, const EmbeddedFile *f) {
     HttpResponse *a = &p->http->response;
-    bool gzip = packed.p && gzip_accepted(http_header(p->http, "Accept-Encoding"));
+    Str codings = http_header(p->http, "Accept-Encoding");
+    bool brotli = f->brotli.p && coding_accepted(codings, S("br"));
+    bool gzip = !brotli && f->gzip.p && gzip_accepted(codings);
     a->status = 200;
-    a->content_type = type;
-    a->fixed = gzip ? packed : plain;
+    a->content_type = f->media_type;
+    a->fixed = brotli ? f->brotli : gzip ? f->gzip : f->plain;
     a->no_gzip = true;
-    if (packed.p) header(p, "Vary", "Accept-Encoding");
-    if (gzip) header(p, "Content-Encoding", "gzip");
+    if (f->gzip.p) header(p, "Vary", "Accept-Encoding");
+    if (brotli || gzip) header(p, "Content-Encoding", brotli ? "br" : "gzip");
+}
+
+static const EmbeddedFile *file_find(const EmbeddedFiles *files, Str name) {
+    for (size_t i = 0; i < files->n; i++)
+        if (str_is(name, files->list[i].name)) return &files->list[i];
+    return NULL;
 }
 
 static const EmbeddedFile *embedded(const char *name) {
-    for (size_t i = 0; i < embedded_web.n; i++)
-        if (!strcmp(embedded_web.list[i].name, name)) return &embedded_web.list[i];
-    log_fatal("pages", "%s is not in this program", name);
+    const EmbeddedFile *f = file_find(&embedded_web, str_of(name));
+    if (!f) log_fatal("pages", "%s is not in this program", name);
+    return f;
+}
+
+/* A file of the web application. */
+static void app_file(const PageRequest *p, const EmbeddedFile *f) {
+    bool immutable = str_starts(str_of(f->name), S(APP_ASSETS));
+    header(p, "Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    header(p, "Content-Security-Policy", APP_POLICY);
+    if (str_is(str_of(f->name), APP_INDEX)) {
+        header(p, "Cross-Origin-Opener-Policy", "same-origin");
+        header(p, "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()");
+    }
+    if (!known_already(p, f->etag)) fixed(p, f);
 }
 
 static void asset(const PageRequest *p, const WebPage *page) {
@@ -79,7 +111,7 @@ static void asset(const PageRequest *p, const WebPage *page) {
     header(p, "Cache-Control", page->policy ? "no-cache" : "public, max-age=3600");
     if (page->policy) header(p, "Content-Security-Policy", page->policy);
     if (known_already(p, f->etag)) return;
-    fixed(p, f->media_type, f->plain, f->gzip);
+    fixed(p, f);
 }
 
 static void openapi(const PageRequest *p, const WebPage *page) {
@@ -87,7 +119,8 @@ static void openapi(const PageRequest *p, const WebPage *page) {
     (void)page;
     header(p, "Cache-Control", "no-cache");
     if (known_already(p, pages->openapi_etag)) return;
-    fixed(p, "application/json", p->api->openapi, buf_view(&pages->packed_openapi));
+    fixed(p, &(EmbeddedFile){.media_type = "application/json", .plain = p->api->openapi,
+                             .gzip = buf_view(&pages->packed_openapi)});
 }
 
 static void health(const PageRequest *p, const WebPage *page) { page->health(p); }
@@ -126,6 +159,11 @@ static void root(const PageRequest *p, const WebPage *page) {
     header(p, "Vary", "Accept");
     if (!wants_html(p->http)) {
         about(p, page);
+        return;
+    }
+    const EmbeddedFile *app = file_find(&embedded_ui, S(APP_INDEX));
+    if (app) {
+        app_file(p, app);
         return;
     }
     header(p, "Content-Security-Policy", page->policy);
@@ -181,6 +219,12 @@ static const WebPage *page_find(Str path) {
     return NULL;
 }
 
+/* "/assets/index-4f1c.js" is a file of the application; p NULL: it is none. */
+static const EmbeddedFile *app_file_find(Str path) {
+    if (path.n < 2 || !memchr(path.p, '.', path.n)) return NULL;
+    return file_find(&embedded_ui, (Str){path.p + 1, path.n - 1});
+}
+
 static bool is_loopback(const char *ip) {
     if (!strncmp(ip, "::ffff:", 7)) ip += 7;
     return !strncmp(ip, "127.", 4) || !strcmp(ip, "::1");
@@ -201,12 +245,15 @@ static void wrong_method(const PageRequest *p) {
 
 bool pages_serve(Api *api, HttpRequest *h) {
     const WebPage *page = page_find(page_path(h->path));
-    if (!page || (page->serve == metrics && !is_loopback(h->ip))) return false;
+    const EmbeddedFile *file = page ? NULL : app_file_find(h->path);
+    if (page ? page->serve == metrics && !is_loopback(h->ip) : !file) return false;
     PageRequest p = {api, h};
-    if (str_is(h->method, "GET") || str_is(h->method, "HEAD"))
+    if (!str_is(h->method, "GET") && !str_is(h->method, "HEAD"))
+        wrong_method(&p);
+    else if (page)
         page->serve(&p, page);
     else
-        wrong_method(&p);
+        app_file(&p, file);
     return true;
 }
 

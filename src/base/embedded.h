@@ -5,10 +5,10 @@
 #include "base/str.h"
 
 typedef struct {
-    const char *name; /* "swagger-ui.css" */
+    const char *name; /* "swagger-ui.css", or with its folder: "assets/index-4f1c.js" */
     const char *media_type;
     Str plain;
-    Str gzip;         /* the same, compressed; p is NULL where none was asked for */
+    Str gzip, brotli; /* the same, compressed; p is NULL where that was not asked for, or gains nothing */
     const char *etag; /* "\"0123456789abcdef\"", of the content */
 } EmbeddedFile;
 
@@ -19,5 +19,6 @@ typedef struct {
 
 extern const EmbeddedFiles embedded_migrations; /* "0001_initial.sql", … */
 extern const EmbeddedFiles embedded_web;        /* what /docs and /redoc load */
+extern const EmbeddedFiles embedded_ui;         /* the web application: "index.html", "assets/…" */
 
 #endif

@@ -14,18 +14,21 @@ static bool weight_is_zero(Str parameters) {
     return false;
 }
 
-bool gzip_accepted(Str accept_encoding) {
+bool coding_accepted(Str accept_encoding, Str wanted) {
     bool any = false;
     while (accept_encoding.p) {
         Str parameters;
         Str coding = str_cut(accept_encoding, ',', &accept_encoding);
         coding = str_trim(str_cut(coding, ';', &parameters));
-        bool wanted = !weight_is_zero(parameters);
-        if (str_ieq(coding, S("gzip")) || str_ieq(coding, S("x-gzip"))) return wanted;
-        if (str_eq(coding, S("*"))) any = wanted;
+        bool may = !weight_is_zero(parameters);
+        if (str_starts(coding, S("x-"))) coding = (Str){coding.p + 2, coding.n - 2};
+        if (str_ieq(coding, wanted)) return may;
+        if (str_eq(coding, S("*"))) any = may;
     }
     return any;
 }
+
+bool gzip_accepted(Str accept_encoding) { return coding_accepted(accept_encoding, S("gzip")); }
 
 bool gzip_worthwhile(const char *content_type) {
     static const char *const TEXTS[] = {"json", "text/", "javascript", "svg", "xml; "};

@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include <zlib.h>
 
+/* Whether an Accept-Encoding takes a coding, such as "br". */
+bool coding_accepted(Str accept_encoding, Str wanted);
 bool gzip_accepted(Str accept_encoding);
 bool gzip_worthwhile(const char *content_type);
 /* Packs into *out with the lane's stream; false when it did not get smaller. */
