@@ -4,6 +4,7 @@
 #define API_API_H
 
 #include "http/http.h"
+#include "http/proxy.h"
 #include "identity/identity.h"
 #include "model/ctx.h"
 
@@ -13,6 +14,7 @@ typedef struct {
     const char *cors_origins;   /* comma-separated; NULL = none */
     bool statement_counts;      /* answers carry X-Db-Statements (tests) */
     size_t import_max;          /* bytes of a file to import */
+    const Proxies *metrics_from; /* who may read /metrics */
     int reader_cache_kib;       /* page cache of each I/O thread's connection */
 } ApiConfig;
 

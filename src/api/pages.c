@@ -225,9 +225,10 @@ static const EmbeddedFile *app_file_find(Str path) {
     return file_find(&embedded_ui, (Str){path.p + 1, path.n - 1});
 }
 
-static bool is_loopback(const char *ip) {
-    if (!strncmp(ip, "::ffff:", 7)) ip += 7;
-    return !strncmp(ip, "127.", 4) || !strcmp(ip, "::1");
+/* To others /metrics is a path like any that is not there. */
+static bool may_measure(const Api *api, const char *ip) {
+    Address address;
+    return address_parse(str_of(ip), &address) && proxies_trust(api->config.metrics_from, &address);
 }
 
 static void wrong_method(const PageRequest *p) {
@@ -246,7 +247,7 @@ static void wrong_method(const PageRequest *p) {
 bool pages_serve(Api *api, HttpRequest *h) {
     const WebPage *page = page_find(page_path(h->path));
     const EmbeddedFile *file = page ? NULL : app_file_find(h->path);
-    if (page ? page->serve == metrics && !is_loopback(h->ip) : !file) return false;
+    if (page ? page->serve == metrics && !may_measure(api, h->ip) : !file) return false;
     PageRequest p = {api, h};
     if (!str_is(h->method, "GET") && !str_is(h->method, "HEAD"))
         wrong_method(&p);

@@ -11,6 +11,7 @@
 #include "app/importer.h"
 #include "app/modules.h"
 #include "app/program.h"
+#include "app/supervised.h"
 #include "base/log.h"
 
 #define DRAIN_SECONDS 25
@@ -40,6 +41,8 @@ static const Option options[] = {
     {"--tls-key", "MILLWRIGHT_TLS_KEY", "FILE", NULL, "Private key of the certificate in PEM"},
     {"--trusted-proxies", "MILLWRIGHT_TRUSTED_PROXIES", "LIST", NULL,
      "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For and -Proto count"},
+    {"--metrics-from", "MILLWRIGHT_METRICS_FROM", "LIST", "127.0.0.0/8,::1",
+     "Addresses or networks that may read /metrics"},
     {"--log-level", "MILLWRIGHT_LOG_LEVEL", "LEVEL", "info",
      "debug, info, warning, error or off; JSON lines on standard error"},
     {"--workers", "MILLWRIGHT_WORKERS", "N", "4",
@@ -83,11 +86,13 @@ typedef struct {
     ProgramConfig program;
     HttpConfig http;
     ApiConfig api;
+    Proxies metrics_from;
     Program running;
     int jobs_every;
     Scheduler *scheduler;
     Importer *importer;
     Api *its_api;
+    Supervised *supervised;
     HttpServer *server;
     bool is_empty; /* no organization yet */
     bool is_demo;  /* the demo company is there */
@@ -121,6 +126,13 @@ static bool log_begin(Serve *s) {
     return true;
 }
 
+static void read_metrics_from(Serve *s) {
+    Str bad;
+    if (!proxies_parse(str_of(value(s, "--metrics-from")), &s->metrics_from, &bad) && !s->cli.config.problem.p)
+        s->cli.config.problem =
+            arena_fmt(&s->cli.arena, "--metrics-from: \"%.*s\" is not an address or network", STR_ARG(bad));
+}
+
 static bool configure(Serve *s) {
     Config *c = &s->cli.config;
     int cache_kib = number(s, "--cache", 1, 4096) * 1024;
@@ -150,9 +162,11 @@ static bool configure(Serve *s) {
     s->api = (ApiConfig){
         .cors_origins = value(s, "--cors-origins"),
         .statement_counts = config_on(c, "--statement-counts"),
+        .metrics_from = &s->metrics_from,
         .reader_cache_kib = cache_kib / 4,
         .import_max = (size_t)number(s, "--import-max", 1, 1 << 20) << 20,
     };
+    read_metrics_from(s);
     s->jobs_every = value(s, "--jobs-every") ? number(s, "--jobs-every", 0, 86400) : JOBS_OWN_PACE;
     return log_begin(s) && !c->problem.p;
 }
@@ -191,10 +205,12 @@ static bool start(Serve *s) {
     if (!s->server) return false;
     api_set_server(s->its_api, s->server);
     s->scheduler = scheduler_start(&s->running.app, jobs, s->jobs_every);
+    s->supervised = supervised_ready(&s->running.app);
     return true;
 }
 
 static void stop(Serve *s) {
+    supervised_stopping(s->supervised);
     scheduler_stop(s->scheduler);
     if (s->server) http_stop(s->server, DRAIN_SECONDS);
     importer_stop(s->importer);

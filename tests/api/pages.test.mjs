@@ -104,6 +104,20 @@ test('/health/status tells the figures that an operator asks for', async () => {
   assert.match(body.database, /^(sqlite|postgres)/);
 });
 
+test('--metrics-from lets others read /metrics, and nobody else', async () => {
+  const behind = await startServer({ env: { MILLWRIGHT_TRUSTED_PROXIES: '127.0.0.1', MILLWRIGHT_METRICS_FROM: '10.9.0.0/16,2001:db8::/32' } });
+  try {
+    const from = (address) => new Client(behind).get('/metrics', { 'X-Forwarded-For': address });
+    for (const address of ['10.9.3.4', '2001:db8:5::1']) hasStatus(await from(address), 200);
+    for (const address of ['10.8.0.1', '127.0.0.1', '::1']) isProblem(await from(address), 404, 'not_found');
+    const { code, stderr } = await behind.run('serve', ['--metrics-from', '10.9.0.0/16,nowhere']);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /--metrics-from: "nowhere" is not an address or network/);
+  } finally {
+    await behind.stop();
+  }
+});
+
 test('/metrics is for this machine only', async () => {
   const behind = await startServer({ env: { MILLWRIGHT_TRUSTED_PROXIES: '127.0.0.1' } });
   try {
