@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "db/db_sqlite_vfs.h"
 
 #define CACHE_MAX         256
 #define BUCKETS           512
@@ -418,7 +419,7 @@ static Db *sqlite_open(const DbConfig *config, DbMode mode, DbError *error) {
     if (mode == DB_WRITE && !in_memory) create_private(path);
     /* A reader of a WAL writes to -shm, so it is only kept from changing data. */
     if (mode == DB_WRITE || in_memory) flags |= SQLITE_OPEN_CREATE;
-    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int rc = sqlite3_open_v2(path, &db->handle, flags, sqlite_vfs());
     if (rc != SQLITE_OK) error_from(&db->base.error, rc, db->handle);
     if (rc == SQLITE_OK && set_up(db, config, mode)) {
         db->base.statements = 0;

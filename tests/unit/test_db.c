@@ -340,6 +340,33 @@ static void a_forgotten_insert_does_not_hinder_the_release(void **state) {
 
 /* --- connections --- */
 
+/* Savepoints within savepoints, of few pages (kept in memory) and of many (too
+ * long for that), some of them in the same transaction. */
+static void a_change_of_any_size_is_taken_back_whole(void **state) {
+    Db *db = ((Place *)*state)->db;
+    static const char sums[] = "SELECT sum(id * n) + sum(length(code)) FROM part";
+    assert_true(db_exec(db, "INSERT INTO part (org, code, n) WITH RECURSIVE i(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM i "
+                            "WHERE x < 5000) SELECT 1, printf('%04000d', x), x FROM i"));
+    int64_t before = number(db, sums), outer;
+    db_control(db, S("BEGIN IMMEDIATE"));
+    for (int i = 0; i < 3; i++) {
+        db_control(db, S("SAVEPOINT a"));
+        assert_true(db_exec(db, "UPDATE part SET n = n + 1 WHERE id % 40 = 0"));
+        outer = number(db, sums);
+        assert_true(outer > before);
+        db_control(db, S("SAVEPOINT b"));
+        assert_true(db_exec(db, i == 1 ? "UPDATE part SET n = n + 7, code = code || '!'" : "UPDATE part SET n = 0 WHERE id < 50"));
+        assert_true(number(db, sums) != outer);
+        assert_true(db_control(db, S("ROLLBACK TO b")) && db_control(db, S("RELEASE b")));
+        assert_int_equal(number(db, sums), outer);
+        assert_true(db_control(db, S("ROLLBACK TO a")) && db_control(db, S("RELEASE a")));
+        assert_int_equal(number(db, sums), before);
+    }
+    assert_true(db_control(db, S("COMMIT")));
+    assert_int_equal(number(db, sums), before);
+    assert_int_equal(number(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
 static void the_file_is_private(void **state) {
     Place *p = *state;
     struct stat file, wal;
@@ -463,6 +490,7 @@ int main(void) {
         DB_TEST(the_end_of_the_rows_ends_the_read),
         DB_TEST(ending_a_read_ends_forgotten_statements_and_keeps_the_error),
         DB_TEST(a_forgotten_insert_does_not_hinder_the_release),
+        DB_TEST(a_change_of_any_size_is_taken_back_whole),
         DB_TEST(the_file_is_private),
         DB_TEST(a_reader_cannot_write),
         DB_TEST(connections_run_with_safe_settings),
