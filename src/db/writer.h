@@ -2,9 +2,10 @@
  * in its own savepoint, and commits them together. Nobody is answered before
  * the commit (and its fsync) returned.
  *
- * A batch takes what is queued, at most 256 jobs or 2 ms of work; it never
- * waits when the queue is empty, except that after a batch of several jobs it
- * may wait a fraction of a millisecond for the clients it just answered. */
+ * A batch takes what is queued, at most 256 jobs or 2 ms of work (twice the time
+ * of a commit where that is more, up to 10 ms); it never waits when the queue is
+ * empty, except that after a batch of several jobs it may wait a fraction of a
+ * millisecond for the clients it just answered. */
 #ifndef DB_WRITER_H
 #define DB_WRITER_H
 
@@ -28,7 +29,7 @@ typedef struct WriterJob {
 typedef struct {
     int queue_max;   /* jobs; 0 = 4096 */
     int batch_max;   /* jobs; 0 = 256 */
-    int batch_us;    /* 0 = 2000 */
+    int batch_us;    /* the least time for work; 0 = 2000 */
     /* Called on the writer's thread around every commit, in this order;
      * `committed` is false when the commit failed. Used by live counts. */
     void (*before_commit)(void *user);
