@@ -59,7 +59,7 @@ SQLITE_OPTS += -DSQLITE_ENABLE_API_ARMOR
 endif
 
 SRC  := $(sort $(wildcard src/*/*.c src/*/*/*.c))
-EMBEDDED := $(BUILD)/embedded_migrations.c $(BUILD)/embedded_web.c $(BUILD)/embedded_ui.c
+EMBEDDED := $(BUILD)/embedded_sqlite.c $(BUILD)/embedded_postgres.c $(BUILD)/embedded_web.c $(BUILD)/embedded_ui.c
 OBJS := $(SRC:src/%.c=$(OBJ)/%.o) $(EMBEDDED:$(BUILD)/%.c=$(OBJ)/%.o) $(OBJ)/sqlite3.o
 LIB_OBJS := $(filter-out $(OBJ)/app/main.o,$(OBJS))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
@@ -94,8 +94,8 @@ $(BUILD)/redoc.standalone.js: node_modules/redoc/bundles/redoc.standalone.js
 	@mkdir -p $(@D)
 	@sed 's|https://cdn.redoc.ly/redoc/logo-mini.svg|/favicon.svg|' $< >$@
 
-$(BUILD)/embedded_migrations.c: always
-	@tools/embed migrations $@ $(sort $(wildcard migrations/sqlite/*.sql))
+$(BUILD)/embedded_sqlite.c $(BUILD)/embedded_postgres.c: $(BUILD)/embedded_%.c: always
+	@tools/embed $* $@ $(sort $(wildcard migrations/$*/*.sql))
 
 $(BUILD)/embedded_web.c: $(WEB_FILES) tools/embed Makefile
 	@tools/embed --pack web $@ $(WEB_FILES) && touch $@

@@ -5,6 +5,8 @@
 #include "base/embedded.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
+/* PostgreSQL came with this step: its first file makes the whole schema. */
+#define POSTGRES_FIRST 11
 
 void cli_print(Buf *out) {
     fwrite(buf_c_str(out), 1, out->n, stdout);
@@ -78,13 +80,22 @@ const char *cli_file(const char *url) {
 
 const char *cli_shown(const char *url) { return cli_file(url) ? cli_file(url) : "the database"; }
 
-bool cli_migrations(Arena *a, Migrations *out, Str *problem) {
-    *out = (Migrations){0};
-    for (size_t i = 0; i < embedded_migrations.n; i++) {
-        const EmbeddedFile *f = &embedded_migrations.list[i];
-        if (!migrations_add(out, a, str_of(f->name), f->plain, problem)) return false;
+bool cli_migrations(const char *url, Arena *a, Migrations *out, Str *problem) {
+    bool sqlite = str_starts(str_of(url), S("sqlite:"));
+    const EmbeddedFiles *files = sqlite ? &embedded_sqlite : &embedded_postgres;
+    *out = (Migrations){.first = sqlite ? 1 : POSTGRES_FIRST};
+    for (size_t i = 0; i < files->n; i++) {
+        const EmbeddedFile *f = &files->list[i];
+        bool step = strcmp(f->name, SCHEMA_FILE) != 0;
+        if (step && !migrations_add(out, a, str_of(f->name), f->plain, problem)) return false;
     }
     return true;
+}
+
+Str cli_postgres_schema(void) {
+    for (size_t i = 0; i < embedded_postgres.n; i++)
+        if (strcmp(embedded_postgres.list[i].name, SCHEMA_FILE) == 0) return embedded_postgres.list[i].plain;
+    return STR_NONE;
 }
 
 Registry *cli_registry(const Cli *cli) {

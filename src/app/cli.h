@@ -58,8 +58,11 @@ const char *cli_file(const char *url);
 /* What may be shown of it: a server's URL may hold a password. */
 const char *cli_shown(const char *url);
 
-/* The migrations inside the program. */
-bool cli_migrations(Arena *a, Migrations *out, Str *problem);
+#define SCHEMA_FILE "schema.sql" /* beside the migrations of PostgreSQL */
+/* The migrations inside the program, for the kind of database this URL names. */
+bool cli_migrations(const char *url, Arena *a, Migrations *out, Str *problem);
+/* The schema that those for PostgreSQL make. */
+Str cli_postgres_schema(void);
 /* The compiled resources; NULL with the self-check's complaints printed. */
 Registry *cli_registry(const Cli *cli);
 

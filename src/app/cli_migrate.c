@@ -10,13 +10,15 @@
 #include "app/program.h"
 #include "base/log.h"
 #include "model/schema.h"
+#include "model/schema_text.h"
 
 #define FILE_MAX ((size_t)4 << 20)
 
 static const Option options[] = {
     OPTION_DATA,
     OPTION_DATABASE,
-    {"--dir", NULL, "FOLDER", "migrations/sqlite", "new: where the migration files are"},
+    {"--dir", NULL, "FOLDER", "migrations", "new: where the files are, in sqlite/ and postgres/"},
+    {"--dialect", NULL, "NAME", "sqlite", "schema: for which database, sqlite or postgres"},
     {"--no-copy", NULL, NULL, NULL, "up, down: make no copy of the database first"},
 };
 
@@ -28,8 +30,9 @@ static const Usage usage = {
     "  down [N]  Take the last N steps back, 1 when left out; what only they can\n"
     "            hold is lost\n"
     "  sql       Print what `up` would run, and run nothing\n"
-    "  new NAME  For developers: write the next step's file, the difference between\n"
-    "            the resource tables and the schema that the files in --dir make\n"
+    "  new NAME  For developers: write the next step's files, the difference between\n"
+    "            the resource tables and the schema that the files in --dir make, for\n"
+    "            SQLite and for PostgreSQL\n"
     "  schema    Print the schema that the resource tables want\n"
     "\n"
     "Each step runs in a transaction of its own. Before up and down change a\n"
@@ -55,7 +58,7 @@ typedef struct {
 static bool steps_open(Steps *s, bool change) {
     const char *url = cli_database(s->cli), *path = cli_file(url);
     DbError error;
-    if (!cli_migrations(&s->cli->arena, &s->known, &s->m.problem)) return false;
+    if (!cli_migrations(cli_database(s->cli), &s->cli->arena, &s->known, &s->m.problem)) return false;
     bool in_memory = path && access(path, F_OK) != 0 && !change;
     if (in_memory) url = "sqlite::memory:";
     if (path && change) s->lock = program_lock(path, &s->cli->arena, &s->m.problem);
@@ -106,6 +109,8 @@ static int steps_run(Cli *cli, const char *verb) {
 
 /* --- files --- */
 
+static const Dialect postgres = {.name = "postgres"};
+
 static bool file_read(Arena *a, const char *path, Str *out) {
     FILE *f = fopen(path, "re");
     Buf text = {0};
@@ -149,28 +154,60 @@ static const char *step_name(Arena *a, const char *given) {
     return isalpha((unsigned char)*name) ? name : NULL;
 }
 
-static bool file_write(const char *path, const Buf *text) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+static bool file_write(const char *path, Str text, int if_there) {
+    int fd = open(path, O_WRONLY | O_CREAT | if_there | O_CLOEXEC, 0644);
     if (fd < 0) return false;
     fchmod(fd, 0644); /* source code, whatever the umask */
-    bool ok = write(fd, text->p, text->n) == (ssize_t)text->n && fsync(fd) == 0;
+    bool ok = write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
     return close(fd) == 0 && ok;
 }
 
-static bool next_write(Cli *cli, const Registry *r, const char *name, Migrator *m) {
-    const char *dir = config_get(&cli->config, "--dir");
-    Migrations known = {0};
+/* The next step in one of the folders. */
+typedef struct {
+    Cli *cli;
+    const Registry *registry;
+    const char *name;
+    Migrator *m;
+} NextStep;
+
+static bool step_write(NextStep *s, const char *folder, int version, const Buf *text) {
+    const char *dir = config_get(&s->cli->config, "--dir");
+    Str path = arena_fmt(&s->cli->arena, "%s/%s/%04d_%s.sql", dir, folder, version, s->name);
+    bool ok = file_write(path.p, buf_view(text), O_EXCL);
+    if (!ok) s->m->problem = arena_fmt(&s->cli->arena, "%s: %s", path.p, strerror(errno));
+    if (ok) buf_fmt(s->m->told, "wrote %s: read it, then build again\n", path.p);
+    return ok;
+}
+
+static bool sqlite_next(NextStep *s, Migrations *known) {
+    Cli *cli = s->cli;
     Buf text = {0};
-    m->known = &known;
-    bool ok = folder_read(cli, dir, &known, &m->problem) && migrate_difference(m, r, &text);
-    if (ok && text.n) {
-        Str path = arena_fmt(&cli->arena, "%s/%04d_%s.sql", dir, known.n + 1, name);
-        ok = file_write(path.p, &text);
-        if (!ok) m->problem = arena_fmt(&cli->arena, "%s: %s", path.p, strerror(errno));
-        if (ok) buf_fmt(m->told, "wrote %s: read it, then build again\n", path.p);
-    } else if (ok) {
-        buf_c(m->told, "nothing to do: the files make the schema that the resources want\n");
+    Str dir = arena_fmt(&cli->arena, "%s/sqlite", config_get(&cli->config, "--dir"));
+    s->m->known = known;
+    bool ok = folder_read(cli, dir.p, known, &s->m->problem) && migrate_difference(s->m, s->registry, &text);
+    if (ok && text.n) ok = step_write(s, "sqlite", known->n + 1, &text);
+    buf_free(&text);
+    return ok;
+}
+
+/* Both have the same numbers: a step that changes only one of them is still
+ * one of the other's. */
+static bool postgres_next(NextStep *s, const Migrations *sqlite) {
+    Cli *cli = s->cli;
+    Str path = arena_fmt(&cli->arena, "%s/postgres/" SCHEMA_FILE, config_get(&cli->config, "--dir")), before = S("");
+    Buf wanted = {0}, text = {0};
+    schema_write(s->registry, &postgres, &wanted);
+    if (access(path.p, F_OK) == 0 && !file_read(&cli->arena, path.p, &before)) before = S("");
+    bool same = str_eq(before, buf_view(&wanted)), ok = true;
+    if (!same) {
+        buf_c(&text, "-- up\n");
+        schema_text_diff(s->registry, before, buf_view(&wanted), &text);
+        buf_c(&text, "\n-- down\n");
+        schema_text_diff(s->registry, buf_view(&wanted), before, &text);
+        bool wrote = s->m->told->n > 0;
+        ok = step_write(s, "postgres", sqlite->n + wrote, &text) && file_write(path.p, buf_view(&wanted), O_TRUNC);
     }
+    buf_free(&wanted);
     buf_free(&text);
     return ok;
 }
@@ -182,8 +219,12 @@ static int files_run(Cli *cli) {
     Registry *r = cli_registry(cli);
     if (!r) return EXIT_NO;
     Buf told = {0};
+    Migrations known = {0};
     Migrator m = {.arena = &cli->arena, .told = &told};
-    int status = next_write(cli, r, name, &m) ? EXIT_WELL : cli_complain(cli, m.problem);
+    NextStep next = {cli, r, name, &m};
+    bool ok = sqlite_next(&next, &known) && postgres_next(&next, &known);
+    if (ok && !told.n) buf_c(&told, "nothing to do: the files make the schema that the resources want\n");
+    int status = ok ? EXIT_WELL : cli_complain(cli, m.problem);
     cli_print(&told);
     buf_free(&told);
     registry_free(r);
@@ -194,7 +235,8 @@ static int schema_print(Cli *cli) {
     Registry *r = cli_registry(cli);
     Buf out = {0};
     if (!r) return EXIT_NO;
-    schema_write(r, &db_sqlite.dialect, &out);
+    bool native = strcmp(config_get(&cli->config, "--dialect"), "postgres") == 0;
+    schema_write(r, native ? &postgres : &db_sqlite.dialect, &out);
     cli_print(&out);
     buf_free(&out);
     registry_free(r);

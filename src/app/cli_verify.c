@@ -35,7 +35,7 @@ static bool open_both(Cli *cli, Verify *v, Str *problem) {
     DbError error;
     const char *url = cli_database(cli);
     Migrator m = {.known = &known, .arena = &cli->arena};
-    if (!cli_migrations(&cli->arena, &known, problem)) return false;
+    if (!cli_migrations(cli_database(cli), &cli->arena, &known, problem)) return false;
     v->wanted = migrate_in_memory(&m);
     *problem = m.problem;
     if (!v->wanted) return false;
@@ -50,7 +50,7 @@ static bool same_version(Cli *cli, Verify *v, Str *problem) {
     Migrations known = {0};
     Buf pending = {0};
     Migrator m = {.db = v->db, .known = &known, .arena = &cli->arena};
-    bool ok = cli_migrations(&cli->arena, &known, problem) && migrate_sql(&m, &pending);
+    bool ok = cli_migrations(cli_database(cli), &cli->arena, &known, problem) && migrate_sql(&m, &pending);
     if (m.problem.p) *problem = m.problem;
     if (ok && pending.n) *problem = S("the database is of an older version: run `millwright migrate up`");
     buf_free(&pending);

@@ -96,7 +96,7 @@ static void log_lines(Str text) {
 static bool database_migrate(Program *p) {
     Migrations known;
     Buf told = {0}, pending = {0};
-    if (!cli_migrations(&p->arena, &known, &p->problem)) return false;
+    if (!cli_migrations(p->config.database, &p->arena, &known, &p->problem)) return false;
     Migrator m = {.db = p->db, .known = &known, .copy_beside = cli_file(p->config.database),
                   .arena = &p->arena, .told = &told};
     bool ok = migrate_sql(&m, &pending);

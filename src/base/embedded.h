@@ -17,7 +17,8 @@ typedef struct {
     size_t n;
 } EmbeddedFiles;
 
-extern const EmbeddedFiles embedded_migrations; /* "0001_initial.sql", … */
+extern const EmbeddedFiles embedded_sqlite;     /* migrations: "0001_initial.sql", … */
+extern const EmbeddedFiles embedded_postgres;   /* the same for PostgreSQL, and schema.sql: what they make */
 extern const EmbeddedFiles embedded_web;        /* what /docs and /redoc load */
 extern const EmbeddedFiles embedded_ui;         /* the web application: "index.html", "assets/…" */
 

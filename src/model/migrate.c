@@ -1,6 +1,4 @@
-/* Running migrations. Foreign keys are off while a step runs, because a
- * rebuilt table is dropped under its children (sqlite.org/lang_altertable.html),
- * and checked before its commit. */
+/* Running migrations. */
 #include "model/migrate.h"
 
 #include <errno.h>
@@ -9,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "model/migrate_words.h"
 
 #define COPIES_MAX 1000
 
@@ -59,8 +58,9 @@ bool migrations_add(Migrations *m, Arena *a, Str file, Str text, Str *problem) {
         *problem = arena_fmt(a, "%.*s: a migration is called NNNN_name.sql", STR_ARG(file));
         return false;
     }
-    if (next.version != m->n + 1) {
-        *problem = arena_fmt(a, "%.*s: expected number %04d", STR_ARG(file), m->n + 1);
+    int expected = m->n ? migrations_last(m) + 1 : m->first ? m->first : 1;
+    if (next.version != expected) {
+        *problem = arena_fmt(a, "%.*s: expected number %04d", STR_ARG(file), expected);
         return false;
     }
     if (!sections_parse(&next)) {
@@ -84,8 +84,7 @@ static void checksum(const Migration *m, char out[HASH_HEX]) {
 /* --- what is applied --- */
 
 static bool table_exists(Migrator *m, bool *exists) {
-    Stmt *st = db_prepare(
-        m->db, S("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'"));
+    Stmt *st = db_prepare(m->db, str_of(migrate_words(m->db)->is_there));
     *exists = stmt_step(st);
     stmt_reset(st);
     return !db_failed(m->db) || refuse_db(m, "reading the database");
@@ -93,13 +92,14 @@ static bool table_exists(Migrator *m, bool *exists) {
 
 static bool known_matches(Migrator *m, int64_t version, Str name, Str sum) {
     char expected[HASH_HEX];
-    if (version < 1 || version > m->known->n)
+    int first = migrations_last(m->known) - m->known->n + 1;
+    if (version < first || version > migrations_last(m->known))
         return refuse(m,
                       "the database is at step %.*s, this program (" MILLWRIGHT_VERSION
                       ") knows %d: use the newer program that made it, or take its copy from "
                       "before that step",
-                      STR_ARG(name), m->known->n);
-    const Migration *step = &m->known->list[version - 1];
+                      STR_ARG(name), migrations_last(m->known));
+    const Migration *step = &m->known->list[version - first];
     checksum(step, expected);
     if (str_is(sum, expected)) return true;
     return refuse(m,
@@ -117,7 +117,8 @@ static bool applied_count(Migrator *m, int *n) {
         m->db, S("SELECT version, name, checksum FROM schema_migrations ORDER BY version"));
     while (!m->problem.p && stmt_step(st)) {
         if (!known_matches(m, stmt_int(st, 0), stmt_text(st, 1), stmt_text(st, 2))) break;
-        if (stmt_int(st, 0) != ++*n) refuse(m, "step %04d is missing in the database", *n);
+        int64_t expected = m->known->list[(*n)++].version;
+        if (stmt_int(st, 0) != expected) refuse(m, "step %04d is missing in the database", (int)expected);
     }
     stmt_reset(st);
     if (db_failed(m->db)) return refuse_db(m, "reading the applied steps");
@@ -161,7 +162,9 @@ static bool copy_database(Migrator *m, const char *before, const Migration *step
 /* --- one step --- */
 
 static bool references_hold(Migrator *m, const Migration *step) {
-    Stmt *st = db_prepare(m->db, S("PRAGMA foreign_key_check"));
+    const MigrateWords *words = migrate_words(m->db);
+    if (!*words->broken) return true;
+    Stmt *st = db_prepare(m->db, str_of(words->broken));
     if (stmt_step(st)) {
         Str child = stmt_text(st, 0), parent = stmt_text(st, 2);
         refuse(m, "%.*s: it leaves row %lld of %.*s without the row of %.*s that it refers to",
@@ -175,9 +178,7 @@ static bool record_up(Migrator *m, const Migration *step) {
     char sum[HASH_HEX], now[TIME_TEXT];
     checksum(step, sum);
     time_format(clock_now(&(Clock){0}), now);
-    if (!db_exec(m->db, "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
-                        "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT"))
-        return false;
+    if (!db_exec(m->db, migrate_words(m->db)->create)) return false;
     Stmt *st = db_prepare(m->db, S("INSERT INTO schema_migrations (version, name, checksum, "
                                    "applied_at) VALUES (?1, ?2, ?3, ?4)"));
     stmt_bind_int(st, 1, step->version);
@@ -201,7 +202,8 @@ static bool step_inside(Migrator *m, const Migration *step, bool up) {
 
 static bool step_run(Migrator *m, const Migration *step, bool up) {
     Db *db = m->db;
-    bool ok = db_exec(db, "PRAGMA foreign_keys=OFF") && db_control(db, S("BEGIN IMMEDIATE")) &&
+    const MigrateWords *words = migrate_words(db);
+    bool ok = db_exec(db, words->before) && db_control(db, str_of(words->begin)) &&
               step_inside(m, step, up) && db_control(db, S("COMMIT"));
     if (!ok) {
         if (db_failed(db)) refuse_db(m, arena_c_str(m->arena, step->label));
@@ -209,12 +211,12 @@ static bool step_run(Migrator *m, const Migration *step, bool up) {
         db_control(db, S("ROLLBACK"));
         db_clear_error(db);
     }
-    if (!db_exec(db, "PRAGMA foreign_keys=ON")) return refuse_db(m, "foreign keys");
+    if (!db_exec(db, words->after)) return refuse_db(m, "foreign keys");
     if (ok) buf_fmt(m->told, "%s %.*s\n", up ? "applied" : "took back", STR_ARG(step->label));
     return ok;
 }
 
-bool migrate_up(Migrator *m) {
+static bool steps_up(Migrator *m) {
     int n;
     if (!applied_count(m, &n)) return false;
     if (n > 0 && n < m->known->n && m->copy_beside &&
@@ -222,10 +224,10 @@ bool migrate_up(Migrator *m) {
         return false;
     for (; n < m->known->n; n++)
         if (!step_run(m, &m->known->list[n], true)) return false;
-    return true;
+    return db_exec(m->db, migrate_words(m->db)->done) || refuse_db(m, "granting what was made");
 }
 
-bool migrate_down(Migrator *m, int64_t steps) {
+static bool steps_down(Migrator *m, int64_t steps) {
     int n;
     if (!applied_count(m, &n)) return false;
     if (steps > n) return refuse(m, "only %d steps are applied", n);
@@ -236,6 +238,20 @@ bool migrate_down(Migrator *m, int64_t steps) {
         if (!step_run(m, &m->known->list[--n], false)) return false;
     return true;
 }
+
+/* While nobody else migrates the same database. */
+static bool held(Migrator *m) {
+    return db_exec(m->db, migrate_words(m->db)->hold) || refuse_db(m, "waiting for another migration");
+}
+
+static bool release(Migrator *m, bool ok) {
+    db_clear_error(m->db);
+    return db_exec(m->db, migrate_words(m->db)->release) && ok;
+}
+
+bool migrate_up(Migrator *m) { return held(m) && release(m, steps_up(m)); }
+
+bool migrate_down(Migrator *m, int64_t steps) { return held(m) && release(m, steps_down(m, steps)); }
 
 bool migrate_status(Migrator *m, Buf *out) {
     int n;

@@ -13,9 +13,13 @@ typedef struct {
 } Migration;
 
 typedef struct {
-    Migration *list; /* versions 1, 2, 3 … */
+    Migration *list; /* versions first, first + 1, … */
     int n;
+    int first;       /* 0 as 1: of the whole history */
 } Migrations;
+
+/* What the last one is called by; 0 without any. */
+static inline int migrations_last(const Migrations *m) { return m->n ? (m->first ? m->first : 1) + m->n - 1 : 0; }
 
 /* Adds one file ("0001_initial.sql" and its text, which stay the caller's);
  * files come in the order of their names. False with a line in *problem when

@@ -45,7 +45,7 @@ typedef struct {
     const Lines *lines;   /* NULL: none */
     const char *const *indexes; /* further ones: "status,due_date"; ends with NULL */
     const char *const *uniques; /* columns that are unique together: "product_id,name"; ends with NULL */
-    const char *const *checks;  /* SQL CHECKs over columns; ends with NULL */
+    const char *const *checks;  /* SQL CHECKs over columns, see schema_check; ends with NULL */
     const Alias *aliases;
     size_t n_aliases;
     const Action *actions;

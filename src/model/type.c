@@ -211,7 +211,7 @@ static bool time_from_json(Ctx *c, const ModelField *f, const json_t *in, Value 
 }
 
 const FieldType T_TEXT = {
-    .name = "text", .sqlite = "TEXT", .postgres = "text",
+    .name = "text", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = text_from_text,
     .to_json = type_text_to_json, .to_text = type_text_to_text,
@@ -219,7 +219,7 @@ const FieldType T_TEXT = {
 };
 
 const FieldType T_LONG_TEXT = {
-    .name = "long_text", .sqlite = "TEXT", .postgres = "text",
+    .name = "long_text", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = text_from_text, .max_length = LONG_TEXT_MAX, .multiline = true,
     .to_json = type_text_to_json, .to_text = type_text_to_text,
@@ -227,7 +227,7 @@ const FieldType T_LONG_TEXT = {
 };
 
 const FieldType T_NUMBER = {
-    .name = "number", .sqlite = "TEXT", .postgres = "text",
+    .name = "number", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = text_from_text, .max_length = NUMBER_MAX,
     .to_json = type_text_to_json, .to_text = type_text_to_text,
@@ -235,7 +235,7 @@ const FieldType T_NUMBER = {
 };
 
 const FieldType T_EMAIL = {
-    .name = "email", .sqlite = "TEXT", .postgres = "text",
+    .name = "email", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = email_from_text,
     .to_json = type_text_to_json, .to_text = type_text_to_text,
@@ -244,7 +244,7 @@ const FieldType T_EMAIL = {
 };
 
 const FieldType T_ENUM = {
-    .name = "enum", .sqlite = "TEXT", .postgres = "text",
+    .name = "enum", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL,
     .from_json = enum_from_json, .from_text = enum_from_text,
     .to_json = plain_to_json, .to_text = type_text_to_text,
@@ -252,7 +252,7 @@ const FieldType T_ENUM = {
 };
 
 const FieldType T_ZONE = {
-    .name = "zone", .sqlite = "TEXT", .postgres = "text",
+    .name = "zone", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL,
     .from_json = type_from_json_string, .from_text = zone_from_text,
     .to_json = plain_to_json, .to_text = type_text_to_text,

@@ -30,7 +30,7 @@ static bool url_from_text(Ctx *c, const ModelField *f, Str in, Value *out, Probl
 }
 
 const FieldType T_PHONE = {
-    .name = "phone", .sqlite = "TEXT", .postgres = "text",
+    .name = "phone", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = phone_from_text, .max_length = PHONE_LENGTH,
     .to_json = type_text_to_json, .to_text = type_text_to_text,
@@ -38,7 +38,7 @@ const FieldType T_PHONE = {
 };
 
 const FieldType T_URL = {
-    .name = "url", .sqlite = "TEXT", .postgres = "text",
+    .name = "url", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL | OPS_TEXT,
     .from_json = type_from_json_string, .from_text = url_from_text, .max_length = URL_LENGTH,
     .to_json = type_text_to_json, .to_text = type_text_to_text,

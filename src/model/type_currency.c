@@ -18,7 +18,7 @@ static bool currency_from_text(Ctx *c, const ModelField *f, Str in, Value *out, 
 const FieldType T_CURRENCY = {
     .name = "currency",
     .sqlite = "TEXT",
-    .postgres = "text",
+    .postgres = "text COLLATE \"C\"",
     .operators = OPS_EQUAL,
     .from_json = type_from_json_string,
     .from_text = currency_from_text,

@@ -125,7 +125,7 @@ static void tags_parts(const Value *v, void (*each)(void *arg, Str part), void *
 }
 
 const FieldType T_TAGS = {
-    .name = "tags", .sqlite = "TEXT", .postgres = "text",
+    .name = "tags", .sqlite = "TEXT", .postgres = "text COLLATE \"C\"",
     .operators = OPS_MANY,
     .from_json = tags_from_json, .from_text = tags_from_text,
     .to_json = tags_to_json, .to_text = tags_to_text,

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "model/read.h"
+#include "model/schema.h"
 #include "model/schema_diff.h"
 #include "model/verify_parts.h"
 
@@ -45,7 +46,9 @@ static bool schema_prove(Verify *v) {
 
 static bool check_prove(Verify *v, const Model *m, const char *check) {
     Buf sql = {0};
-    buf_fmt(&sql, "SELECT id FROM %s WHERE NOT (%s) ORDER BY id LIMIT 1", m->table.p, check);
+    buf_fmt(&sql, "SELECT id FROM %s WHERE NOT (", m->table.p);
+    schema_check(check, false, &sql);
+    buf_c(&sql, ") ORDER BY id LIMIT 1");
     Stmt *st = db_prepare(v->db, buf_view(&sql));
     bool ok = !stmt_step(st) ||
               verify_wrong(v, "%s %lld: %s does not hold", m->table.p, (long long)stmt_int(st, 0),

@@ -60,7 +60,7 @@ static int make_place(void **state) {
     assert_true(registry_follow(p->registry, followers, &report));
     arena_init(&p->arena, (size_t)64 << 20);
     Migrator m = {.known = &known, .arena = &p->arena};
-    assert_true(cli_migrations(&p->arena, &known, &m.problem));
+    assert_true(cli_migrations("sqlite:", &p->arena, &known, &m.problem));
     p->wanted = migrate_in_memory(&m);
     assert_non_null(p->wanted);
     make_books(p);

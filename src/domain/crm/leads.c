@@ -48,7 +48,7 @@ static const Field fields[] = {
 static const char *const checks[] = {
     "lead_score >= 0 AND lead_score <= 100",
     "(status = 'converted') = (converted_customer_id IS NOT NULL AND converted_deal_id IS NOT NULL)",
-    "(status = 'converted') = (is_converted = 1)", NULL,
+    "(status = 'converted') = ({is_converted} = 1)", NULL,
 };
 
 /* --- conversion --- */

@@ -28,7 +28,7 @@ static const Field fields[] = {
 
 static const char *const indexes[] = {"pipeline_id,position", NULL};
 static const char *const checks[] = {
-    "is_won + is_lost <= 1", "is_won = 0 OR probability = 100", "is_lost = 0 OR probability = 0",
+    "{is_won} + {is_lost} <= 1", "{is_won} = 0 OR probability = 100", "{is_lost} = 0 OR probability = 0",
     "deals_count >= 0 AND deals_value >= 0", "open_count >= 0 AND open_count <= deals_count", "expected_revenue >= 0", NULL,
 };
 
