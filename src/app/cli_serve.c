@@ -175,7 +175,7 @@ static bool configure(Serve *s) {
 
 static bool look_for_organizations(Ctx *c, void *arg) {
     Serve *s = arg;
-    Stmt *st = db_prepare(c->db, S("SELECT count(*), total(name = ?1) > 0 FROM organizations"));
+    Stmt *st = db_prepare(c->db, S("SELECT count(*), count(*) FILTER (WHERE name = ?1) > 0 FROM organizations"));
     stmt_bind_text(st, 1, S(DEMO_ORGANIZATION));
     if (stmt_step(st)) {
         s->is_empty = stmt_int(st, 0) == 0;

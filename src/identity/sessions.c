@@ -54,7 +54,7 @@ static const char login_sql[] =
     "JOIN accounts a ON a.id = m.account_id "
     "JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id "
     "WHERE m.account_id = ?1 AND a.is_active AND u.is_active "
-    "AND (?2 = 0 OR m.organization_id = ?2) "
+    "AND (m.organization_id = ?2 OR ?2 = 0) "
     "AND (?3 = 0 OR EXISTS (SELECT 1 FROM roles r WHERE r.organization_id = u.organization_id "
     "AND r.id = u.role_id AND r.builtin AND r.name = '" ROLE_ADMIN "')) "
     "ORDER BY m.organization_id = coalesce((SELECT s.organization_id FROM sessions s "
@@ -193,7 +193,7 @@ bool session_end(Ctx *c, int64_t session_id) {
 
 bool sessions_end(Ctx *c, const SessionSet *which) {
     Stmt *st = db_prepare(c->db, S("UPDATE sessions SET revoked_at = ?1 WHERE account_id = ?2 "
-                                   "AND (?3 = 0 OR organization_id = ?3) AND id <> ?4 "
+                                   "AND (organization_id = ?3 OR ?3 = 0) AND id <> ?4 "
                                    "AND revoked_at IS NULL"));
     stmt_bind_text(st, 1, now_text(c));
     stmt_bind_int(st, 2, which->account_id);

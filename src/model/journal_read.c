@@ -56,10 +56,10 @@ static bool may_see(Ctx *c, const Call *call) {
 static const char groups_sql[] =
     "WITH g AS MATERIALIZED (SELECT action, resource, user_id, count(*) AS n FROM journal "
     "WHERE organization_id = ?1 AND at >= ?2 AND at < ?3 GROUP BY action, resource, user_id) "
-    "SELECT 0 AS list, action AS name, NULL AS user_id, sum(n) AS total FROM g GROUP BY action "
-    "UNION ALL SELECT 1, resource, NULL, sum(n) FROM g GROUP BY resource "
+    "SELECT 0 AS list, action AS name, CAST(NULL AS bigint) AS user_id, CAST(sum(n) AS bigint) AS total FROM g GROUP BY action "
+    "UNION ALL SELECT 1, resource, NULL, CAST(sum(n) AS bigint) FROM g GROUP BY resource "
     "UNION ALL SELECT 2, coalesce((SELECT u.username FROM users u WHERE u.organization_id = ?1 "
-    "AND u.id = g.user_id), 'system'), user_id, sum(n) FROM g GROUP BY user_id "
+    "AND u.id = g.user_id), 'system'), user_id, CAST(sum(n) AS bigint) FROM g GROUP BY user_id "
     "ORDER BY 1, 4 DESC, 2, 3";
 
 typedef struct {

@@ -147,7 +147,7 @@ static void search_from(Sql *s, const Query *q) {
     sql_add(s, m->table);
     sql_add(s, S("_search s CROSS JOIN "));
     rows_sql(s, q);
-    sql_add(s, S(" t ON t.id = s.rowid WHERE s."));
+    sql_add(s, S(" t WHERE t.id = s.rowid AND s."));
     sql_add(s, m->table);
     sql_add(s, S("_search MATCH "));
     sql_bind(s, value_text(search_expression(s->c, q)));

@@ -115,7 +115,7 @@ bool query_page_total(Ctx *c, const Query *q, Page *page) {
     sql_found(&s, q);
     sql_add(&s, S(" LIMIT "));
     sql_bind(&s, value_int(SEARCH_COUNTED + 1));
-    sql_add(&s, S(")"));
+    sql_add(&s, S(") found"));
     Stmt *st = sql_prepare(&s);
     int64_t n = stmt_step(st) ? stmt_int(st, 0) : 0;
     stmt_reset(st);

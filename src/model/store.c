@@ -233,13 +233,13 @@ static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
     buf_init(&b, 256, 4096);
     buf_fmt(&b, "SELECT id, %s FROM %s WHERE ", display, ref->table.p);
     if (ref->tenant.p) buf_fmt(&b, "%s = ?1 AND ", ref->tenant.p);
-    buf_fmt(&b, "%s = ?2", by);
+    buf_fmt(&b, "%s = ?%d", by, ref->tenant.p ? 2 : 1);
     if (model_only(ref)) buf_fmt(&b, " AND %s = '%s'", model_only(ref), r->only.value);
     if (client) buf_fmt(&b, " AND %s = ?3", ref->fields[ref->client].column.p);
     Stmt *st = db_prepare(c->db, arena_str(c->arena, buf_view(&b)));
     buf_free(&b);
     if (ref->tenant.p) stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind(st, 2, *v);
+    stmt_bind(st, ref->tenant.p ? 2 : 1, *v);
     if (client) stmt_bind_int(st, 3, c->customer_id);
     return st;
 }

@@ -109,7 +109,7 @@ static bool series_find(Series *s) {
 }
 
 static void series_old_patterns(Series *s) {
-    Stmt *st = db_prepare(s->v->db, S("SELECT json_extract(changes, '$.pattern[0]'), json_extract(changes, '$.year[0]') FROM journal "
+    Stmt *st = db_prepare(s->v->db, S("SELECT changes -> 'pattern' ->> 0, CAST(changes -> 'year' ->> 0 AS bigint) FROM journal "
                                       "WHERE organization_id = ?1 AND resource = 'number-series' "
                                       "AND record_id = ?2 ORDER BY sequence DESC"));
     stmt_bind_int(st, 1, s->organization_id);
@@ -127,11 +127,11 @@ static void series_old_patterns(Series *s) {
 /* Somebody raised the next number over this one, so it was never given: to
  * which number, 0 when nobody did. */
 static int64_t series_skipped_to(Series *s, int64_t sequence) {
-    Stmt *st = db_prepare(s->v->db, S("SELECT max(json_extract(changes, '$.next[1]')) FROM journal "
+    Stmt *st = db_prepare(s->v->db, S("SELECT max(CAST(changes -> 'next' ->> 1 AS bigint)) FROM journal "
                                       "WHERE organization_id = ?1 "
                                       "AND resource = 'number-series' AND record_id = ?2 "
-                                      "AND json_extract(changes, '$.next[0]') <= ?3 "
-                                      "AND json_extract(changes, '$.next[1]') > ?3"));
+                                      "AND CAST(changes -> 'next' ->> 0 AS bigint) <= ?3 "
+                                      "AND CAST(changes -> 'next' ->> 1 AS bigint) > ?3"));
     stmt_bind_int(st, 1, s->organization_id);
     stmt_bind_int(st, 2, s->series_id);
     stmt_bind_int(st, 3, sequence);
@@ -153,8 +153,8 @@ static bool on_record(Series *s, Str sql, Str number) {
 static void journal_numbers(Series *s) {
     const char *field = s->model->fields[s->model->number].name.p;
     Str sql = arena_fmt(&s->arena,
-                        "SELECT CASE action WHEN 'delete' THEN json_extract(changes, '$.%s') "
-                        "ELSE json_extract(changes, '$.%s[0]') END FROM journal "
+                        "SELECT CASE action WHEN 'delete' THEN changes ->> '%s' "
+                        "ELSE changes -> '%s' ->> 0 END FROM journal "
                         "WHERE organization_id = ?1 AND resource = ?2 AND action <> 'create'",
                         field, field);
     Stmt *st = db_prepare(s->v->db, sql);

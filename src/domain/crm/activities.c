@@ -241,7 +241,7 @@ const Resource activities = {
 
 static bool is_user(Ctx *c, Value id) {
     Row user;
-    return id.kind == V_INT && record_seek(c, ctx_model(c, "users"), &(Seek){"id = ?2 AND is_active = 1", &id, 1}, &user);
+    return id.kind == V_INT && record_seek(c, ctx_model(c, "users"), &(Seek){"id = ?2 AND is_active = true", &id, 1}, &user);
 }
 
 /* To who does it, else who made it, else to everybody. */

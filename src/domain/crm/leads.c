@@ -168,7 +168,7 @@ static bool score(Ctx *c, Change *ch) {
 static bool assign(Ctx *c, Change *ch) {
     const Value id = input_of(ch, "assigned_to");
     Row user;
-    if (!record_seek(c, ctx_model(c, "users"), &(Seek){"id = ?2 AND is_active = 1", &id, 1}, &user))
+    if (!record_seek(c, ctx_model(c, "users"), &(Seek){"id = ?2 AND is_active = true", &id, 1}, &user))
         return c->err.kind == E_NONE ? bad(c, "assigned_to", "unknown_reference", "refers to no active user") : false;
     change_set(ch, "assigned_to", id);
     ch->row->names[model_field(ch->model, "assigned_to")->index] = row_get(&user, "username").s;

@@ -45,7 +45,7 @@ const Row *stages_first(const Stages *s, const char *flag) {
 /* --- the default --- */
 
 static bool default_find(Ctx *c, Row *out) {
-    return record_seek(c, ctx_model(c, "pipelines"), &(Seek){"is_default = 1 LIMIT 1", NULL, 0}, out);
+    return record_seek(c, ctx_model(c, "pipelines"), &(Seek){"is_default = true LIMIT 1", NULL, 0}, out);
 }
 
 static bool standard_make(Ctx *c, Row *pipeline) {
@@ -130,7 +130,7 @@ static bool check(Ctx *c, Change *ch) {
 }
 
 static bool prove(Ctx *c, const Row *row, Str *problem) {
-    Stmt *st = db_prepare(c->db, S("SELECT count(*) FROM pipelines WHERE organization_id = ?1 AND is_default = 1"));
+    Stmt *st = db_prepare(c->db, S("SELECT count(*) FROM pipelines WHERE organization_id = ?1 AND is_default = true"));
     (void)row;
     stmt_bind_int(st, 1, c->organization_id);
     int64_t n = stmt_step(st) ? stmt_int(st, 0) : 0;

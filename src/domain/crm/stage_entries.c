@@ -51,10 +51,10 @@ bool stage_entries_drop(Ctx *c, Value deal_id) {
 
 bool stage_entries_prove(Ctx *c, const Row *deal, Str *problem) {
     Stmt *st = db_prepare(
-        c->db, S("SELECT count(*), count(*) FILTER (WHERE left_at IS NOT coming), "
+        c->db, S("SELECT count(*), count(*) FILTER (WHERE left_at IS DISTINCT FROM coming), "
                  "max(stage_id) FILTER (WHERE coming IS NULL) FROM (SELECT stage_id, left_at, "
                  "lead(entered_at) OVER (ORDER BY id) AS coming FROM deal_stage_entries "
-                 "WHERE organization_id = ?1 AND deal_id = ?2)"));
+                 "WHERE organization_id = ?1 AND deal_id = ?2) e"));
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind(st, 2, row_get(deal, "id"));
     bool any = stmt_step(st) && stmt_int(st, 0) > 0, joined = any && stmt_int(st, 1) == 0;

@@ -22,22 +22,23 @@
 /* What orders have of each product: ?1 the organization. */
 #define OPEN_ORDERS                                                                                          \
     "WITH open AS MATERIALIZED (SELECT l.product_id, "                                                       \
-    "sum(max(l.quantity - l.received_quantity + l.returned_quantity, 0)) FILTER (WHERE o.status = 'approved') AS ordered, " \
+    "sum(l.quantity - l.received_quantity + l.returned_quantity) FILTER (WHERE o.status = 'approved' "           \
+    "AND l.received_quantity - l.returned_quantity < l.quantity) AS ordered, "                               \
     "sum(l.quantity) FILTER (WHERE o.status <> 'approved') AS drafted "                                      \
-    "FROM orders o CROSS JOIN order_lines l ON l.organization_id = o.organization_id AND l.order_id = o.id " \
-    "WHERE o.organization_id = ?1 AND o.order_type = 'purchase' "                                            \
+    "FROM orders o CROSS JOIN order_lines l WHERE l.organization_id = o.organization_id AND l.order_id = o.id " \
+    "AND o.organization_id = ?1 AND o.order_type = 'purchase' "                                            \
     "AND o.status IN ('draft', 'pending', 'approved') AND l.product_id IS NOT NULL GROUP BY l.product_id) "
 
-/* ?2 a vendor, or null; ?3 a JSON array of product ids, or null; ?4 whether what
+/* ?2 a vendor, or null; ?3 a JSON object with product ids as keys, or null; ?4 whether what
  * drafts cover counts as ordered. */
 #define PROPOSED                                                                                             \
     "FROM products p LEFT JOIN open b ON b.product_id = p.id "                                               \
     "LEFT JOIN vendors v ON v.organization_id = p.organization_id AND v.id = p.preferred_vendor_id "         \
-    "WHERE p.organization_id = ?1 AND p.below_minimum = 1 "                                                  \
+    "WHERE p.organization_id = ?1 AND p.below_minimum = true "                                                  \
     "AND p.available + coalesce(b.ordered, 0) < p.reorder_minimum "                                          \
     "AND (?4 = 0 OR p.available + coalesce(b.ordered, 0) + coalesce(b.drafted, 0) < p.reorder_minimum) "     \
-    "AND (?2 IS NULL OR p.preferred_vendor_id = ?2) "                                                        \
-    "AND (?3 IS NULL OR p.id IN (SELECT value FROM json_each(?3))) "
+    "AND (p.preferred_vendor_id = ?2 OR ?2 IS NULL) "                                                        \
+    "AND (p.id IN (SELECT CAST(key AS bigint) FROM json_each(?3)) OR ?3 IS NULL) "
 
 static const char page_sql[] =
     OPEN_ORDERS
@@ -184,11 +185,20 @@ typedef struct {
     bool more; /* than are ordered by one call */
 } Proposals;
 
-static bool ids_check(Ctx *c, Value ids) {
-    json_t *id, *list = ids.kind == V_TEXT ? json_loadb(ids.s.p, ids.s.n, 0, NULL) : NULL;
+/* "[12,7]" becomes {"12":0,"7":0}: of an object every database's json_each tells the keys. */
+static bool ids_read(Ctx *c, Value *ids) {
+    if (ids->kind != V_TEXT) return true;
+    json_t *id, *list = json_loadb(ids->s.p, ids->s.n, 0, NULL);
     size_t i;
-    bool good = ids.kind != V_TEXT || (json_is_array(list) && json_array_size(list) <= PROPOSALS_MAX);
-    json_array_foreach(list, i, id) good = good && json_is_integer(id);
+    Buf keys = {0};
+    bool good = json_is_array(list) && json_array_size(list) <= PROPOSALS_MAX;
+    json_array_foreach(list, i, id) {
+        good = good && json_is_integer(id);
+        buf_fmt(&keys, "%s\"%lld\":0", i ? "," : "{", (long long)json_integer_value(id));
+    }
+    buf_c(&keys, keys.n ? "}" : "{}");
+    ids->s = arena_str(c->arena, buf_view(&keys));
+    buf_free(&keys);
     json_decref(list);
     return good || error_issue(&c->err, S("product_ids"), "type", "must be a list of at most %d product ids", PROPOSALS_MAX);
 }
@@ -217,9 +227,9 @@ static bool vendor_override(Ctx *c, const Call *call, Proposals *all) {
 
 static bool proposals_read(Ctx *c, const Call *call, Proposals *all) {
     Value ids = call_value(call, "product_ids");
+    if (!ids_read(c, &ids)) return false;
     const Wanted w = {.ids = ids, .undrafted = ids.kind == V_NULL, .size = PROPOSALS_MAX + 1};
     *all = (Proposals){.list = ARENA_ARRAY(c->arena, Proposal, PROPOSALS_MAX)};
-    if (!ids_check(c, ids)) return false;
     Stmt *st = page_statement(c, &w);
     while (all->n < PROPOSALS_MAX && stmt_step(st)) all->n += proposal_read(c, st, &all->list[all->n]);
     all->more = all->n == PROPOSALS_MAX && stmt_step(st);

@@ -15,21 +15,21 @@
 #define LOW                                                                                                       \
     "SELECT CASE WHEN available <= 0 THEN 0 ELSE 2 END AS rank, "                                                 \
     "CASE WHEN low_stock_threshold > 0 THEN available * 1.0 / low_stock_threshold ELSE available END AS badness, " \
-    "id AS product_id, NULL AS lot_id, NULL AS best_before, quantity, available FROM products "                   \
-    "WHERE organization_id = ?1 AND low_stock = 1 ORDER BY 1, 2, id LIMIT ?3"
+    "id AS product_id, CAST(NULL AS bigint) AS lot_id, CAST(NULL AS date) AS best_before, quantity, available FROM products "                   \
+    "WHERE organization_id = ?1 AND low_stock = true ORDER BY 1, 2, id LIMIT ?3"
 #define LOTS                                                                                                      \
-    "SELECT CASE WHEN l.best_before < ?2 THEN 1 ELSE 3 END AS rank, 0 AS badness, l.product_id, l.id, l.best_before, " \
-    "sum(v.on_hand), sum(v.available) FROM lots l CROSS JOIN stock_levels v ON v.organization_id = l.organization_id "  \
+    "SELECT CASE WHEN l.best_before < ?2 THEN 1 ELSE 3 END AS rank, 0 AS badness, min(l.product_id), l.id, l.best_before, " \
+    "sum(v.on_hand), sum(v.available) FROM lots l CROSS JOIN stock_levels v WHERE v.organization_id = l.organization_id "  \
     "AND v.lot_id = l.id AND v.usage = 'internal' AND v.on_hand > 0 "                                             \
-    "WHERE l.organization_id = ?1 AND l.best_before <= ?4 GROUP BY l.best_before, l.id ORDER BY l.best_before, l.id LIMIT ?3"
+    "AND l.organization_id = ?1 AND l.best_before <= ?4 GROUP BY l.best_before, l.id ORDER BY l.best_before, l.id LIMIT ?3"
 #define UNTRACKED                                                                                                 \
-    "SELECT CASE WHEN best_before < ?2 THEN 1 ELSE 3 END, 0, id, NULL, best_before, quantity, available FROM products " \
+    "SELECT CASE WHEN best_before < ?2 THEN 1 ELSE 3 END, 0, id, CAST(NULL AS bigint), best_before, quantity, available FROM products " \
     "WHERE organization_id = ?1 AND best_before <= ?4 AND quantity > 0 AND tracking = 'none' ORDER BY best_before, id LIMIT ?3"
 
 static const char alerts_sql[] =
     "SELECT p.sku, p.name, a.quantity, a.available, p.low_stock_threshold, p.unit, a.rank, p.id, "
     "(SELECT l.name FROM lots l WHERE l.organization_id = ?1 AND l.id = a.lot_id), a.best_before "
-    "FROM (SELECT * FROM (" LOW ") UNION ALL SELECT * FROM (" LOTS ") UNION ALL SELECT * FROM (" UNTRACKED ")) a "
+    "FROM (SELECT * FROM (" LOW ") x UNION ALL SELECT * FROM (" LOTS ") y UNION ALL SELECT * FROM (" UNTRACKED ") z) a "
     "JOIN products p ON p.organization_id = ?1 AND p.id = a.product_id "
     "ORDER BY a.rank, a.best_before, a.badness, p.id, a.lot_id LIMIT ?3";
 

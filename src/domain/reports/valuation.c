@@ -10,7 +10,8 @@
 
 #define PAGE_DEFAULT 50
 #define SUM_SPLIT    "1000000" /* a sum beyond 64 bits is an error to the database: it is made in two parts */
-#define SUMS         "sum(value / " SUM_SPLIT ") AS high, sum(value % " SUM_SPLIT ") AS low"
+#define SUM_HIGH     "sum(value / " SUM_SPLIT ")"
+#define SUM_LOW      "sum(value % " SUM_SPLIT ")"
 #define TOTALS       "sum(high), sum(low)"
 
 typedef struct {
@@ -22,10 +23,10 @@ typedef struct {
 /* ?2 a past moment, ?3 a category, ?4 a location with all that lies in it. */
 static Str levels_sql(Ctx *c, const Valuation *v, const char *what) {
     const Resource *levels = ctx_model(c, "stock-levels")->resource;
-    const char *here = "WITH RECURSIVE here(id) AS (SELECT ?4 UNION SELECT k.id FROM locations k JOIN here "
+    const char *here = "WITH RECURSIVE here(id) AS (SELECT CAST(?4 AS bigint) UNION SELECT k.id FROM locations k JOIN here "
                        "ON k.parent_id = here.id WHERE k.organization_id = ?1), ";
-    const char *products = "product AS (SELECT product_id, sum(on_hand) AS quantity, " SUMS " FROM level GROUP BY product_id "
-                           "HAVING sum(on_hand) <> 0 OR high <> 0 OR low <> 0) ";
+    const char *products = "product AS (SELECT product_id, sum(on_hand) AS quantity, " SUM_HIGH " AS high, " SUM_LOW " AS low "
+                           "FROM level GROUP BY product_id HAVING sum(on_hand) <> 0 OR " SUM_HIGH " <> 0 OR " SUM_LOW " <> 0) ";
     bool place = v->location.kind == V_INT;
     return ctx_fmt(c, "%slevel AS (SELECT t.product_id, t.location_id, t.on_hand, t.value FROM %s%s%s t "
                       "WHERE t.organization_id = ?1 AND t.usage IN ('internal', 'transit') "
@@ -36,7 +37,7 @@ static Str levels_sql(Ctx *c, const Valuation *v, const char *what) {
 }
 
 #define WITH_PRODUCT "JOIN products p ON p.organization_id = ?1 AND p.id = x.product_id "
-#define IN_CATEGORY  "(?3 IS NULL OR p.category = ?3) "
+#define IN_CATEGORY  "(p.category = ?3 OR ?3 IS NULL) "
 
 static Stmt *valuation_statement(Ctx *c, const Valuation *v, const char *what) {
     Stmt *st = db_prepare(c->db, levels_sql(c, v, what));
@@ -136,7 +137,7 @@ static void locations_write(Ctx *c, const Valuation *v) {
     Stmt *st = valuation_statement(
         c, v, "SELECT k.id, k.path, count(DISTINCT x.product_id), sum(x.value / " SUM_SPLIT "), sum(x.value % " SUM_SPLIT ") "
               "FROM level x " WITH_PRODUCT "JOIN locations k ON k.organization_id = ?1 AND k.id = x.location_id "
-              "WHERE " IN_CATEGORY "GROUP BY k.id ORDER BY k.path, k.id");
+              "WHERE " IN_CATEGORY "GROUP BY k.id, k.path ORDER BY k.path, k.id");
     js_key(j, S("by_location"));
     js_begin_array(j);
     while (stmt_step(st)) {

@@ -24,11 +24,11 @@ typedef struct {
     "AND n.about_date = " date ")"
 
 static const char lots_sql[] =
-    "SELECT l.id, l.name, p.name, p.sku, p.unit, l.best_before, sum(v.on_hand) FROM lots l "
-    "CROSS JOIN stock_levels v ON v.organization_id = l.organization_id AND v.lot_id = l.id "
-    "AND v.usage = 'internal' AND v.on_hand > 0 "
+    "SELECT l.id, min(l.name), min(p.name), min(p.sku), min(p.unit), l.best_before, sum(v.on_hand) FROM lots l "
+    "CROSS JOIN stock_levels v "
     "JOIN products p ON p.organization_id = l.organization_id AND p.id = l.product_id "
-    "WHERE l.organization_id = ?1 AND l.best_before >= ?3 AND l.best_before <= ?4 AND " UNTOLD("lots", "l.id", "l.best_before")
+    "WHERE v.organization_id = l.organization_id AND v.lot_id = l.id AND v.usage = 'internal' AND v.on_hand > 0 "
+    "AND l.organization_id = ?1 AND l.best_before >= ?3 AND l.best_before <= ?4 AND " UNTOLD("lots", "l.id", "l.best_before")
     " GROUP BY l.best_before, l.id ORDER BY l.best_before, l.id LIMIT ?5";
 
 static const char products_sql[] =

@@ -50,7 +50,7 @@ static bool sums_prove(Ctx *c, const Row *product, Str *problem) {
     Stmt *st = db_prepare(
         c->db, S("SELECT v.id, v.reserved, coalesce(sum(r.quantity), 0) FROM stock_levels v "
                  "LEFT JOIN stock_reservations r ON r.organization_id = v.organization_id AND r.level_id = v.id "
-                 "WHERE v.organization_id = ?1 AND v.product_id = ?2 GROUP BY v.id"));
+                 "WHERE v.organization_id = ?1 AND v.product_id = ?2 GROUP BY v.id, v.reserved"));
     Decimal reserved = 0;
     bool ok = true;
     stmt_bind_int(st, 1, c->organization_id);
@@ -91,7 +91,7 @@ static bool places_prove(Ctx *c, const Row *product, Str *problem) {
                  "JOIN stock_levels v ON v.organization_id = g.organization_id AND v.id = g.level_id "
                  "WHERE g.organization_id = ?1 AND g.product_id = ?2 AND (v.product_id <> ?2 "
                  "OR g.location_id <> v.location_id OR g.usage <> v.usage OR g.stock_status <> v.stock_status "
-                 "OR g.lot_id IS NOT v.lot_id OR v.lot_key <> coalesce(v.lot_id, 0)) LIMIT 1"));
+                 "OR g.lot_id IS DISTINCT FROM v.lot_id OR v.lot_key <> coalesce(v.lot_id, 0)) LIMIT 1"));
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind(st, 2, row_get(product, "id"));
     bool odd = stmt_step(st);

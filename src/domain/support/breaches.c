@@ -18,7 +18,7 @@ static const char late_sql[] =
     " WHERE t.organization_id = ?1 AND t.next_due >= ?2 AND t.next_due < ?3 AND NOT EXISTS"
     " (SELECT 1 FROM notifications n WHERE n.organization_id = ?1 AND n.resource = 'issues' AND n.record_id = t.id"
     " AND n.kind = CASE WHEN t.first_responded_at IS NULL THEN 'response_late' ELSE 'resolution_late' END"
-    " AND n.about_date = substr(t.next_due, 1, 10)) LIMIT ?4";
+    " AND CAST(n.about_date AS text) = substr(CAST(t.next_due AS text), 1, 10)) LIMIT ?4";
 
 static int late_find(Ctx *c, Late *late) {
     char from[TIME_TEXT];

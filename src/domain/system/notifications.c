@@ -97,7 +97,7 @@ typedef struct {
 
 static Stmt *unread_find(Ctx *c, const Sweep *s) {
     Stmt *st = db_prepare(
-        c->db, S("SELECT id FROM notifications WHERE organization_id = ?1 AND read = 0 AND id > ?2"
+        c->db, S("SELECT id FROM notifications WHERE organization_id = ?1 AND read = false AND id > ?2"
                  " AND (user_id = ?3 OR (user_id IS NULL AND (?4 OR created_by = ?3))) ORDER BY id LIMIT ?5"));
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind_int(st, 2, s->last);
