@@ -1,6 +1,7 @@
 /* The only pre-flight of a request and its way through the lanes. `admit`
  * runs before a body byte is kept and answers everything that is wrong with
  * the request's shape or sender; `handle` plans and runs it in its lane. */
+#include "api/cookie.h"
 #include "api/pages.h"
 
 #include <assert.h>
@@ -132,6 +133,7 @@ static void answer(ApiRequest *r) {
     else
         answer_error(r);
     rate_headers(r);
+    cookie_write(r);
     header_cors(r->api, r->http);
     if (r->api->config.statement_counts)
         http_respond_header(r->http, "X-Db-Statements",
@@ -203,6 +205,7 @@ static ApiRequest *request_new(Api *api, HttpRequest *h) {
     r->c.ip = str_of(h->ip);
     r->c.request_id = str_of(h->id);
     r->c.user_agent = http_header(h, "User-Agent");
+    r->c.https = h->https;
     h->user = r;
     return r;
 }
@@ -260,6 +263,7 @@ static void admit(void *app, HttpRequest *h) {
     ApiRequest *r = request_new(api, h);
     r->ok = admit_route(r) && admit_identity(r) && admit_rate(r) && admit_permission(r) &&
             admit_media_type(r) && admit_parameters(r);
+    cookie_read(r);
     if (r->ok)
         h->body_limit = route_body_limit(r);
     else

@@ -21,7 +21,7 @@ static const Action actions[] = {
     {"register", OPEN | ACTION_MAYBE_SIGNED_IN,
      "Open an organization as its administrator, or signed in: add an administrator to one's own",
      INPUT(register_input), ANSWER(login_answer), .run = admin_register},
-    {"login", OPEN, "Sign in as an administrator", .rate = RATE_LOGIN, INPUT(login_input),
+    {"login", OPEN | ACTION_COOKIE, "Sign in as an administrator", .rate = RATE_LOGIN, INPUT(login_input),
      ANSWER(login_answer), .run = admin_login},
 };
 

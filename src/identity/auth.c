@@ -18,7 +18,7 @@ static const Field register_input[] = {
 };
 static const Field login_input[] = {LOGIN_INPUT};
 static const Field refresh_input[] = {
-    {"refresh_token", &T_TEXT, F_REQUIRED | F_SECRET, .max_length = 4096},
+    {"refresh_token", &T_TEXT, F_SECRET, .max_length = 4096, .help = "the cookie's when left out", .example = "kOq2Zr…"},
 };
 static const Field logout_input[] = {
     {"refresh_token", &T_TEXT, F_SECRET, .max_length = 4096,
@@ -73,10 +73,10 @@ static const Field message_answer[] = {{"message", &T_TEXT, F_REQUIRED, .example
 static const Action actions[] = {
     {"register", OPEN | ACTION_CREATES, "Open an organization, or join by invitation", INPUT(register_input),
      ANSWER(user_answer), .run = auth_register},
-    {"login", OPEN, "Sign in", .rate = RATE_LOGIN, INPUT(login_input), ANSWER(tokens_answer), .run = auth_login},
-    {"refresh", OPEN, "New tokens for a refresh token, which works once", INPUT(refresh_input),
+    {"login", OPEN | ACTION_COOKIE, "Sign in", .rate = RATE_LOGIN, INPUT(login_input), ANSWER(tokens_answer), .run = auth_login},
+    {"refresh", OPEN | ACTION_COOKIE, "New tokens for a refresh token, which works once", INPUT(refresh_input),
      ANSWER(tokens_answer), .run = auth_refresh},
-    {"logout", MINE, "End this session", INPUT(logout_input), ANSWER(message_answer), .run = auth_logout},
+    {"logout", MINE | ACTION_COOKIE, "End this session", INPUT(logout_input), ANSWER(message_answer), .run = auth_logout},
     {"me", MINE | ACTION_GET, "Who I am", ANSWER(me_answer), .run = auth_me},
     {"me", MINE | ACTION_PATCH, "Change my name or e-mail address", INPUT(me_input),
      ANSWER(user_answer), .run = auth_me_update},
@@ -200,13 +200,20 @@ static bool login_write_session(Ctx *c, void *arg) {
     return auth_journal(c, "login", login->session_id);
 }
 
+static bool cookie_allowed(Ctx *c) {
+    return c->same_origin || fail(c, E_FORBIDDEN, "the cookie is for pages of this server only");
+}
+
 bool auth_sign_in(Ctx *c, Call *call, Login *login) {
     Str name = call_text(call, "username");
     Account account;
-    login->web = str_is(call_text(call, "client"), "web");
+    login->cookie = call_value(call, "cookie").i != 0;
+    login->web = login->cookie || str_is(call_text(call, "client"), "web");
     if (!name.n) name = call_text(call, "email");
     if (!name.n) return error_issue(&c->err, S("username"), "required", "is required, or email");
-    if (!not_dry(c) || !credentials_check(c, name, call_text(call, "password"), &account)) return false;
+    if (!not_dry(c) || (login->cookie && !cookie_allowed(c)) ||
+        !credentials_check(c, name, call_text(call, "password"), &account))
+        return false;
     if (!login_find(c, account.id, call_value(call, "organization_id").i, login)) return false;
     if (!login->user_id) return credentials_wrong(c, name, WRONG_CREDENTIALS);
     return ctx_write(c, login_write_session, login) && login_write(c, login);
@@ -234,7 +241,12 @@ static bool refresh_write(Ctx *c, void *arg) {
  * the write. */
 bool auth_refresh(Ctx *c, Call *call) {
     Refresh r = {.token = call_text(call, "refresh_token")};
-    if (!not_dry(c) || !ctx_write(c, refresh_write, &r)) return false;
-    if (r.outcome != REFRESH_DONE) return fail(c, E_UNAUTHENTICATED, UNAUTHENTICATED);
-    return login_write(c, &r.login);
+    bool by_cookie = !r.token.n;
+    if (!not_dry(c) || (by_cookie && !cookie_allowed(c))) return false;
+    if (by_cookie) r.token = c->cookie;
+    if (!r.token.p) return error_issue(&c->err, S("refresh_token"), "required", "is required, or the cookie");
+    if (!ctx_write(c, refresh_write, &r)) return false;
+    if (r.outcome == REFRESH_DONE) return login_write(c, &r.login);
+    if (by_cookie) c->cookie_out = S("");
+    return fail(c, E_UNAUTHENTICATED, UNAUTHENTICATED);
 }

@@ -181,6 +181,7 @@ bool auth_sessions_end(Ctx *c, Call *call) {
 
 bool auth_logout(Ctx *c, Call *call) {
     (void)call;
+    if (c->cookie.p && c->same_origin) c->cookie_out = S("");
     return need_session(c) && session_end(c, c->session_id) && auth_journal(c, "logout", c->session_id) &&
            answer_message(c, "signed out");
 }

@@ -74,6 +74,7 @@ static bool keys_make(const IdentityConfig *config, Identity *identity) {
     if (long_enough) {
         derive(secret, S("millwright access token"), &identity->access_key);
         derive(secret, S("millwright one-time code"), &identity->code_key);
+        derive(secret, S("millwright refresh token"), &identity->refresh_key);
     } else {
         log_event("identity", LOG_ERROR, "the secret must have at least %d characters", SECRET_MIN);
     }

@@ -16,6 +16,7 @@ struct Identity {
     Arena arena;
     Hash access_key;
     Hash code_key; /* of the hashes of access tokens */
+    Hash refresh_key; /* makes of a cookie's refresh token the next one */
     Cache *grants; /* token or key -> Grant */
     RateTable *rates;
     HashGate *gate;

@@ -3,6 +3,12 @@
  * update, and gives the next. A token that comes a second time has been
  * copied, so the whole session ends. Only hashes are stored.
  *
+ * Two tabs of a browser share one cookie and may come with the same token at
+ * once, or an answer gets lost on its way. A cookie's next token is therefore
+ * made of the one before, and who comes with that one again within a few
+ * seconds gets the same next one: the lineage never forks, and as soon as the
+ * next one was used, or later than that, it is a copied token as any other.
+ *
  * Plain SQL: these tables are internal, belong to no organization and are not
  * journaled row by row; what matters is journaled as an event of `auth`. */
 #include "base/log.h"
@@ -10,6 +16,7 @@
 #include "identity/resources.h"
 
 #define DEVICE_MAX 255
+#define TWICE_WITHIN_S 10
 
 static const Field session_fields[] = {
     {"account_id", &T_REF, F_REQUIRED, .ref = "accounts"},
@@ -17,6 +24,7 @@ static const Field session_fields[] = {
     {"user_agent", &T_TEXT, 0},
     {"ip", &T_TEXT, 0},
     {"web", &T_BOOL, 0, .fallback = "false"},
+    {"cookie", &T_BOOL, 0, .fallback = "false"},
     {"max_amount", &T_MONEY, 0, .help = "of a single sale"},
     {"created_at", &T_TIME, F_REQUIRED},
     {"last_used_at", &T_TIME, F_REQUIRED},
@@ -100,7 +108,10 @@ bool login_write(Ctx *c, const Login *login) {
     js_begin_object(j);
     js_field_str(j, "access_token", ((Str){token, n}));
     if (login->plain_token) js_field_str(j, "token", ((Str){token, n}));
-    js_field_c(j, "refresh_token", login->refresh);
+    if (login->cookie)
+        c->cookie_out = ctx_fmt(c, "%s", login->refresh);
+    else
+        js_field_c(j, "refresh_token", login->refresh);
     js_field_c(j, "token_type", "bearer");
     js_field_int(j, "expires_in", ACCESS_TOKEN_S);
     js_key(j, S("user"));
@@ -115,8 +126,19 @@ bool auth_journal(Ctx *c, const char *action, int64_t record_id) {
 
 /* --- refresh tokens --- */
 
-static bool refresh_insert(Ctx *c, Login *login, int64_t generation) {
-    random_token(32, login->refresh, sizeof login->refresh);
+static void successor_write(const Ctx *c, Str spent, Login *login) {
+    const Hash *key = &c->app->identity->refresh_key;
+    Hash next;
+    hash_hmac_sha256((Str){(const char *)key->b, sizeof key->b}, spent, &next);
+    base64url_encode((Str){(const char *)next.b, sizeof next.b}, login->refresh, sizeof login->refresh);
+}
+
+/* `spent`: the token before it; p NULL: none. */
+static bool refresh_insert(Ctx *c, Login *login, int64_t generation, Str spent) {
+    if (login->cookie && spent.p)
+        successor_write(c, spent, login);
+    else
+        random_token(32, login->refresh, sizeof login->refresh);
     Stmt *st = db_prepare(c->db, S("INSERT INTO refresh_tokens (session_id, token_hash, used, "
                                    "generation, expires_at) VALUES (?1, ?2, false, ?3, ?4)"));
     stmt_bind_int(st, 1, login->session_id);
@@ -130,11 +152,16 @@ bool session_renew(Ctx *c, Login *login) {
     Stmt *st = db_prepare(c->db, S("UPDATE refresh_tokens SET used = true WHERE session_id = ?1"));
     stmt_bind_int(st, 1, login->session_id);
     if (!run_or_fail(c, st)) return false;
-    st = db_prepare(c->db, S("SELECT max(generation) FROM refresh_tokens WHERE session_id = ?1"));
+    st = db_prepare(c->db, S("SELECT r.generation, s.cookie FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id "
+                             "WHERE r.session_id = ?1 ORDER BY r.generation DESC LIMIT 1"));
     stmt_bind_int(st, 1, login->session_id);
-    int64_t generation = stmt_step(st) ? stmt_int(st, 0) : 0;
+    int64_t generation = 0;
+    if (stmt_step(st)) {
+        generation = stmt_int(st, 0);
+        login->cookie = stmt_int(st, 1) != 0;
+    }
     stmt_reset(st);
-    return refresh_insert(c, login, generation + 1);
+    return refresh_insert(c, login, generation + 1, STR_NONE);
 }
 
 /* --- sessions --- */
@@ -168,8 +195,8 @@ static bool dead_delete(Ctx *c, int64_t account_id) {
 bool session_open(Ctx *c, Login *login) {
     if (!dead_delete(c, login->account_id)) return false;
     Stmt *st = db_prepare(c->db, S("INSERT INTO sessions (account_id, organization_id, user_agent, "
-                                   "ip, web, created_at, last_used_at, max_amount) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"));
+                                   "ip, web, created_at, last_used_at, max_amount, cookie) "
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)"));
     stmt_bind_int(st, 1, login->account_id);
     stmt_bind_int(st, 2, login->organization_id);
     stmt_bind_text(st, 3, device_text(c));
@@ -177,9 +204,10 @@ bool session_open(Ctx *c, Login *login) {
     stmt_bind_int(st, 5, login->web);
     stmt_bind_text(st, 6, now_text(c));
     stmt_bind(st, 7, login->max_amount ? value_int(login->max_amount) : VALUE_NULL);
+    stmt_bind_int(st, 8, login->cookie);
     if (!run_or_fail(c, st)) return false;
     login->session_id = db_last_id(c->db);
-    return refresh_insert(c, login, 1);
+    return refresh_insert(c, login, 1, STR_NONE);
 }
 
 bool session_end(Ctx *c, int64_t session_id) {
@@ -232,7 +260,7 @@ static int64_t used_token_session(Ctx *c, Str hash) {
 
 /* False when it has ended, or its user may not sign in there any more. */
 static bool session_login(Ctx *c, int64_t id, Login *login) {
-    Stmt *st = db_prepare(c->db, S("SELECT account_id, organization_id, web FROM sessions "
+    Stmt *st = db_prepare(c->db, S("SELECT account_id, organization_id, web, cookie FROM sessions "
                                    "WHERE id = ?1 AND revoked_at IS NULL"));
     stmt_bind_int(st, 1, id);
     bool found = stmt_step(st);
@@ -240,6 +268,7 @@ static bool session_login(Ctx *c, int64_t id, Login *login) {
         login->account_id = stmt_int(st, 0);
         login->organization_id = stmt_int(st, 1);
         login->web = stmt_int(st, 2) != 0;
+        login->cookie = stmt_int(st, 3) != 0;
     }
     stmt_reset(st);
     login->session_id = id;
@@ -267,17 +296,35 @@ static bool reuse_punish(Ctx *c, int64_t session_id, Login *login) {
     return auth_journal(c, "token_reuse", session_id);
 }
 
+/* The session of a cookie's token whose successor is fresh and was not used;
+ * 0: there is none. */
+static int64_t twice_session(Ctx *c, Str token, Login *login) {
+    successor_write(c, token, login);
+    Stmt *st = db_prepare(c->db, S("SELECT s.id FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id "
+                                   "WHERE r.token_hash = ?1 AND NOT r.used AND r.expires_at > ?2 AND s.cookie"));
+    stmt_bind_text(st, 1, secret_hash(c, str_of(login->refresh)));
+    stmt_bind_text(st, 2, time_after(c, REFRESH_TOKEN_S - TWICE_WITHIN_S));
+    int64_t id = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return id;
+}
+
 bool session_refresh(Ctx *c, Str token, Login *login, RefreshOutcome *outcome) {
     Str hash = secret_hash(c, token);
     Spent spent;
     *outcome = REFRESH_UNKNOWN;
     if (!token_spend(c, hash, &spent)) return false;
     if (!spent.session_id) {
+        int64_t twice = twice_session(c, token, login);
+        if (twice && session_login(c, twice, login)) {
+            *outcome = REFRESH_DONE;
+            return true;
+        }
         int64_t copied = used_token_session(c, hash);
         if (copied) *outcome = REFRESH_REUSED;
         return !copied || reuse_punish(c, copied, login);
     }
     if (!session_login(c, spent.session_id, login)) return c->err.kind == E_NONE;
     *outcome = REFRESH_DONE;
-    return session_touch(c, spent.session_id) && refresh_insert(c, login, spent.generation + 1);
+    return session_touch(c, spent.session_id) && refresh_insert(c, login, spent.generation + 1, token);
 }

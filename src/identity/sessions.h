@@ -9,6 +9,7 @@ typedef struct {
     Str username;
     int64_t max_amount; /* of a single sale in this session; 0: no limit */
     bool web;
+    bool cookie;        /* its refresh token goes into the cookie, not into answers */
     bool admin_only;    /* asks for an organization that one administrates */
     bool plain_token;   /* its answer says "token" too, as older clients read it */
     char refresh[SECRET_TEXT]; /* printed once, stored hashed */
@@ -21,7 +22,8 @@ bool login_find(Ctx *c, int64_t account_id, int64_t organization_id, Login *out)
 bool login_write(Ctx *c, const Login *login); /* the tokens and the user */
 void login_enter(Ctx *c, const Login *login); /* from here on the request is the user's */
 bool session_open(Ctx *c, Login *login);      /* sets session_id and refresh */
-/* Makes the session's refresh tokens worthless and gives a new one. */
+/* Makes the session's refresh tokens worthless and gives a new one, by the
+ * cookie when it came by one. */
 bool session_renew(Ctx *c, Login *login);
 bool session_end(Ctx *c, int64_t session_id);
 typedef struct {
@@ -81,15 +83,18 @@ bool registration_write(Ctx *c, Registration *r);
 #define LOGIN_INPUT                                                                                         \
     {"username", &T_TEXT, 0, .also = "login", .help = "or email", .example = "maria"},                      \
         {"email", &T_TEXT, 0}, {"password", &T_GIVEN_PASSWORD, F_REQUIRED | F_SECRET},                      \
-        {"organization_id", &T_INT, 0, .help = "where one was last when left out"}, {                       \
-        "client", &T_TEXT, 0, .max_length = 32, .help = "\"web\": the web application"                      \
+        {"organization_id", &T_INT, 0, .help = "where one was last when left out"},                         \
+        {"client", &T_TEXT, 0, .max_length = 32, .help = "\"web\": the web application"}, {                 \
+        "cookie", &T_BOOL, 0, .example = "",                                                                \
+            .help = "true, for pages of this server: the refresh token goes into an HttpOnly cookie and is not in the answer" \
     }
 #define USER_EXAMPLE                                                                                        \
     "{\"id\": 1, \"email\": \"maria@example.com\", \"username\": \"maria\", \"role\": \"admin\"}"
 #define LOGIN_ANSWER                                                                                        \
     {"access_token", &T_LONG_TEXT, F_REQUIRED, .help = "for 30 minutes",                                    \
      .example = "eyJhbGciOiJIUzI1NiIs…"},                                                                   \
-        {"refresh_token", &T_TEXT, F_REQUIRED, .help = "for 7 days and one use", .example = "kOq2Zr…"},     \
+        {"refresh_token", &T_TEXT, 0, .help = "for 7 days and one use; not with a cookie",                  \
+         .example = "kOq2Zr…"},                                                                             \
         {"token_type", &T_TEXT, F_REQUIRED, .example = "bearer"},                                           \
         {"expires_in", &T_INT, F_REQUIRED, .help = "seconds", .example = "1800"}, {                         \
         "user", &T_JSON, F_REQUIRED, .example = USER_EXAMPLE                                                \

@@ -14,6 +14,11 @@ typedef struct Tallies Tallies;
 typedef struct Marks Marks;
 typedef struct Identity Identity;
 
+/* A login that everybody knows; a list of them ends with {0}. */
+typedef struct {
+    const char *username, *full_name, *role, *password;
+} KnownLogin;
+
 /* The program after its start: const from then on (S12). */
 typedef struct {
     const Registry *registry;
@@ -26,6 +31,7 @@ typedef struct {
     Identity *identity;
     Clock clock;
     bool demo, open_registration;
+    const KnownLogin *demo_logins; /* NULL: there is no demo company here */
     const char *database_url, *data_dir;
 } App;
 
@@ -64,6 +70,10 @@ struct Ctx {
     const char *zone;     /* the organization's time zone */
     const char *origin;   /* journal: "api", "key", "cli", "demo", "import", "job" */
     Str ip, request_id, user_agent;
+    bool https;           /* came over TLS, to here or to a trusted proxy */
+    bool same_origin;     /* of ACTION_COOKIE: a page of this server asks, or no page at all */
+    Str cookie;           /* of ACTION_COOKIE: its session's refresh token; p NULL: none */
+    Str cookie_out;       /* what the cookie shall be from now on; empty: gone; p NULL: as it is */
 
     int64_t now;
     char now_text[TIME_TEXT];
