@@ -206,6 +206,7 @@ CREATE TABLE sessions (
   user_agent text COLLATE "C",
   ip text COLLATE "C",
   web boolean NOT NULL,
+  cookie boolean NOT NULL,
   max_amount numeric(19,4),
   created_at timestamptz NOT NULL,
   last_used_at timestamptz NOT NULL,
