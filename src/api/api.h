@@ -27,4 +27,7 @@ void api_free(Api *api); /* after http_stop, writer_stop and pool_stop */
 /* The OpenAPI 3.1 document of every route. */
 void api_openapi(const Registry *registry, Buf *out);
 
+/* GET /meta: what web forms are made of. */
+extern const Resource resource_meta;
+
 #endif

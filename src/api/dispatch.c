@@ -54,6 +54,7 @@ void issues_rename(ApiRequest *r) {
 }
 
 static Str etag_of(ApiRequest *r) {
+    if (r->etag.p) return r->etag;
     char *text = arena_alloc(&r->http->arena, INT_TEXT_MAX + 3);
     text[0] = '"', text[1] = 'v';
     size_t n = 2 + int_format(r->version, text + 2);
@@ -61,7 +62,7 @@ static Str etag_of(ApiRequest *r) {
     return (Str){text, n};
 }
 
-static bool has_version(const ApiRequest *r) { return r->version > 0 || r->unwritten; }
+static bool has_version(const ApiRequest *r) { return r->version > 0 || r->unwritten || r->etag.p; }
 
 static void answer_error(ApiRequest *r) {
     HttpRequest *h = r->http;

@@ -42,6 +42,8 @@ bool openapi_required(const ModelField *f, Side side);
 void openapi_field(OpenApi *o, const ModelField *f, Side side, Str name);
 /* The value's schema alone: type, limits, choices. */
 void openapi_type(OpenApi *o, const ModelField *f, Side side);
+/* How long a text may be, in characters; 0: it is none, or has limits of its own. */
+int openapi_length(const ModelField *f);
 /* An action's input field as the model's fields are. */
 ModelField openapi_input_field(OpenApi *o, const Field *decl, int index);
 

@@ -105,6 +105,12 @@ static void choices_write(Json *j, const ModelField *f) {
     js_end_array(j);
 }
 
+int openapi_length(const ModelField *f) {
+    Str rest;
+    type_names(f, &rest);
+    return length_limit(f, rest);
+}
+
 void openapi_type(OpenApi *o, const ModelField *f, Side side) {
     Str rest;
     type_write(&o->json, f, side, &rest);

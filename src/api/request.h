@@ -77,6 +77,7 @@ struct ApiRequest {
     const char *content_type; /* of the answer; NULL: JSON */
     RateState rate;
     int64_t version;      /* of the answered record, for the ETag; 0 = none */
+    Str etag;             /* of an answer that is no record; p NULL: none */
     Str location;         /* path of a created record */
     Str idempotency_key;
     bool replayed, unwritten; /* unwritten: a singleton at version 0, which is an ETag too */

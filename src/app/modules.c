@@ -34,6 +34,7 @@ const Resource *const modules[] = {
     &resource_salesperson,
     &resource_admin,
     &resource_me,
+    &resource_meta,
     &audit_logs,
     &number_series,
     &idempotency_keys,

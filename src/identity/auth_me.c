@@ -54,8 +54,7 @@ static bool organizations_write(Ctx *c) {
 }
 
 /* A key is told of its own organization only. */
-bool auth_me(Ctx *c, Call *call) {
-    (void)call;
+bool identity_me_write(Ctx *c) {
     if (!user_write(c, c->organization_id, c->user_id)) return false;
     answer_reopen(c);
     Value cap = c->amount_cap ? value_int(c->amount_cap) : VALUE_NULL;
@@ -64,6 +63,11 @@ bool auth_me(Ctx *c, Call *call) {
     bool ok = organization_write(c) && (!c->session_id || organizations_write(c));
     js_end_object(&c->out);
     return ok;
+}
+
+bool auth_me(Ctx *c, Call *call) {
+    (void)call;
+    return identity_me_write(c);
 }
 
 /* Names are the account's: they change in each of its organizations, as that

@@ -44,6 +44,10 @@ bool identity_authenticate(Ctx *c, Str authorization);
  * False with E_FORBIDDEN when they may not sign in any more, or the key ended. */
 bool identity_resume(Ctx *c, int64_t user_id, int64_t api_key_id);
 
+/* The caller as an object: user, role, organization, and with a session all
+ * organizations they belong to (what GET /auth/me answers). Reads through c->db. */
+bool identity_me_write(Ctx *c);
+
 /* What the RateLimit headers say: `"policy";q=limit;w=window` and
  * `"policy";r=remaining;t=reset`. policy NULL: not limited, no headers. */
 typedef struct {

@@ -39,6 +39,7 @@ enum {
 typedef struct {
     const char *name;
     const char *also; /* another spelling accepted on input, or NULL */
+    const char *tone; /* neutral, info, warning, success or danger; NULL: what its name usually means */
 } Choice;
 
 typedef struct {
@@ -58,6 +59,7 @@ typedef struct {
     const char *folds;       /* another field: this one, hidden, holds that field's text folded … */
     void (*fold)(Buf *out, Str text); /* … like this, whenever a record is stored (base/fold.h) */
     const char *found_by;    /* a reference: to the record whose key is that field's text, if there is one */
+    const char *label;       /* for people; NULL: made of the name ("due_date": Due date) */
     const char *help;
     const char *example;     /* empty: left out of the bodies of examples */
 } Field;

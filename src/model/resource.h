@@ -21,13 +21,15 @@ enum {
     R_GLOBAL = 1 << 9,     /* belongs to no organization (always internal) */
     R_SINGLETON = 1 << 10, /* one record per organization, made of its fallbacks when first written; no list, no ids */
     R_PERSONAL = 1 << 11,  /* a record with an owner is there for that user only; one without is everybody's */
-    R_TRACKED = 1 << 12    /* read-only, but every change passes record_put: live counts hold */
+    R_TRACKED = 1 << 12,   /* read-only, but every change passes record_put: live counts hold */
+    R_MOVES = 1 << 13      /* making one moves stock or money: people are shown what it does before (a dry run) */
 };
 
 typedef struct {
     const char *name;     /* "purchase-orders" */
     const char *singular; /* "purchase order", for messages */
     const char *summary;  /* one line for the documentation */
+    const char *area;     /* where menus have it: "sales"; NULL: "administration" with R_SYSTEM, else "other" */
     uint32_t flags;
     const char *table;    /* NULL: the name with underscores */
     /* The part of a shared table that is this resource. A column (one of its fields)

@@ -44,28 +44,6 @@ async function picture(page, name, options = {}) {
   if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, ...options });
 }
 
-test('the landing page says that it is a demo, and its links lead somewhere', async () => {
-  const { page, wrong } = await open('/');
-  assert.match(await page.innerText('.demo'), /millwright/);
-  for (const name of ['admin', 'manager', 'sales', 'stock', 'staff', 'operator', 'viewer'])
-    assert.match(await page.innerText('.demo'), new RegExp(`\\b${name}\\b`));
-  await picture(page, 'landing', { fullPage: true });
-  const links = await page.$$eval('a[href]', (all) => [...new Set(all.map((a) => a.href))]);
-  assert.ok(links.length >= 4);
-  for (const link of links) assert.equal((await fetch(link)).status, 200, link);
-  assert.deepEqual(wrong, []);
-  await page.close();
-});
-
-test('it fits a telephone and the dark', async () => {
-  const { page, wrong } = await open('/', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
-  await picture(page, 'landing-phone', { fullPage: true });
-  const [inner, outer] = await page.evaluate(() => [window.document.documentElement.scrollWidth, window.innerWidth]);
-  assert.ok(inner <= outer, `${inner} px wide on a screen of ${outer}`);
-  assert.deepEqual(wrong, []);
-  await page.close();
-});
-
 test('/docs lists every operation and signs in with a login tried out there', async () => {
   const { page, wrong } = await open('/docs');
   await page.waitForSelector('.opblock-tag-section');

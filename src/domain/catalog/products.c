@@ -126,6 +126,7 @@ static const Action actions[] = {
 
 const Resource products = {
     .name = "products",
+    .area = "stock",
     .singular = "product",
     .summary = "What is bought, made and sold.",
     .display = "name",

@@ -19,6 +19,7 @@ static const Field fields[] = {
 
 const Resource units_of_measure = {
     .name = "units-of-measure",
+    .area = "stock",
     .singular = "unit of measure",
     .summary = "Units in which quantities may be given, and how they convert.",
     .display = "name",

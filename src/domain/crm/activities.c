@@ -220,6 +220,7 @@ static bool stats(Ctx *c, const Query *q) {
 
 const Resource activities = {
     .name = "activities",
+    .area = "crm",
     .singular = "activity",
     .summary = "Calls, e-mails, messages, meetings, tasks and notes.",
     .display = "title",

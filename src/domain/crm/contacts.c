@@ -49,6 +49,7 @@ bool contacts_follow(Ctx *c, Change *ch) {
 
 const Resource contacts = {
     .name = "contacts",
+    .area = "crm",
     .singular = "contact",
     .summary = "People at customers and vendors.",
     .display = "name",

@@ -40,6 +40,7 @@ static const Action actions[] = {
 
 const Resource customers = {
     .name = "customers",
+    .area = "crm",
     .singular = "customer",
     .summary = "People and companies that buy.",
     .display = "name",

@@ -269,6 +269,7 @@ static bool prove(Ctx *c, const Row *row, Str *problem) {
 
 const Resource deals = {
     .name = "deals",
+    .area = "crm",
     .singular = "deal",
     .summary = "What may be sold, to whom, and how far that has come.",
     .display = "title",

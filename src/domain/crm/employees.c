@@ -245,6 +245,7 @@ static const Action actions[] = {
 
 const Resource employees = {
     .name = "employees",
+    .area = "people",
     .singular = "employee",
     .summary = "Who works in the organization.",
     .display = "name",

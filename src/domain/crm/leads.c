@@ -242,6 +242,7 @@ static bool stats(Ctx *c, const Query *q) {
 
 const Resource leads = {
     .name = "leads",
+    .area = "crm",
     .singular = "lead",
     .summary = "Who may become a customer.",
     .display = "name",

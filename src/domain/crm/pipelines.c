@@ -196,6 +196,7 @@ static const Action actions[] = {
 
 const Resource pipelines = {
     .name = "pipelines",
+    .area = "crm",
     .singular = "pipeline",
     .summary = "The ways a deal can go, stage by stage.",
     .display = "name",

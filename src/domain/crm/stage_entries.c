@@ -17,6 +17,7 @@ static const char *const checks[] = {"left_at IS NULL OR left_at >= entered_at",
 
 const Resource deal_stage_entries = {
     .name = "deal-stage-entries",
+    .area = "crm",
     .singular = "deal stage entry",
     .summary = "Which stages deals were in, and when.",
     .flags = R_READ_ONLY | R_TRACKED,

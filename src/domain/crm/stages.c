@@ -165,6 +165,7 @@ static const Action actions[] = {
 
 const Resource pipeline_stages = {
     .name = "pipeline-stages",
+    .area = "crm",
     .singular = "pipeline stage",
     .summary = "Where a deal stands, and how likely it is won from there.",
     .display = "name",

@@ -42,6 +42,7 @@ static const Alias aliases[] = {{.path = "suppliers"}};
 
 const Resource vendors = {
     .name = "vendors",
+    .area = "purchasing",
     .singular = "vendor",
     .summary = "Suppliers of material and services.",
     .display = "name",

@@ -93,6 +93,7 @@ static const Alias aliases[] = {{.path = "workorders", RENAMES(workshop_names)}}
 
 const Resource work_orders = {
     .name = "work-orders",
+    .area = "manufacturing",
     .singular = "work order",
     .summary = "What the shop floor is to make or mend.",
     .display = "wo_number",

@@ -149,6 +149,7 @@ static const Action actions[] = {
 
 const Resource orders = {
     .name = "orders",
+    .area = "sales",
     .singular = "order",
     .summary = "Orders of every type; makes those for services, subscriptions and maintenance.",
     .only = {"order_type", NULL},

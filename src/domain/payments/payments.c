@@ -169,12 +169,12 @@ static const Field stats_answer[] = {
 
 static const Action actions[] = {
     {"start", 0, "It is on its way", IN(PENDING), PROCESSING},
-    {"process", 0, "The money is there: its orders are paid by it", IN(PENDING) | IN(PROCESSING), COMPLETED, INPUT(process_input),
+    {"process", ACTION_MOVES, "The money is there: its orders are paid by it", IN(PENDING) | IN(PROCESSING), COMPLETED, INPUT(process_input),
      .effect = process},
     {"mark_failed", 0, "It did not work: its orders are outstanding again", IN(PENDING) | IN(PROCESSING), FAILED, INPUT(fail_input),
      .effect = fail_note},
     {"cancel", 0, "It will not be made: its orders are outstanding again", IN(PENDING) | IN(PROCESSING), CANCELLED},
-    {"refund", ACTION_STORED, "Give back all, or an amount, by an opposite payment", IN(COMPLETED), REFUNDED,
+    {"refund", ACTION_STORED | ACTION_MOVES, "Give back all, or an amount, by an opposite payment", IN(COMPLETED), REFUNDED,
      .input = payment_refund_input, .n_input = PAYMENT_REFUND_INPUTS, .guard = payment_may_refund, .effect = payment_refund},
     {"stats", ACTION_COLLECTION | ACTION_GET | ACTION_FILTERED, "Statistics of payments", .permission = "read", ANSWER(stats_answer),
      .run = stats},
@@ -215,6 +215,7 @@ static const char *const checks[] = {"allocated_amount <= amount", "refunded_amo
 
 const Resource payments = {
     .name = "payments",
+    .area = "money",
     .singular = "payment",
     .summary = "Money that came in or went out, and for which orders.",
     .display = "payment_number",

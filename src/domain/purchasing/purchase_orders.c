@@ -192,9 +192,9 @@ static bool something_here(Ctx *c, const Change *ch) {
 static const Action actions[] = {
     {"submit", 0, "Ask for approval", IN(DRAFT), PENDING},
     {"approve", 0, "Approve the order", IN(DRAFT) | IN(PENDING), APPROVED, .guard = has_lines},
-    {"receive", ACTION_STORED, "Take in what has arrived: the named lines, or all that is open", IN(APPROVED), RECEIVED,
+    {"receive", ACTION_STORED | ACTION_MOVES, "Take in what has arrived: the named lines, or all that is open", IN(APPROVED), RECEIVED,
      INPUT(receive_input), .lines = &receive_list, .effect = receive},
-    {"return", ACTION_STORED, "Send back to the vendor: the named lines, or all that is here", IN(APPROVED) | IN(RECEIVED), STAY,
+    {"return", ACTION_STORED | ACTION_MOVES, "Send back to the vendor: the named lines, or all that is here", IN(APPROVED) | IN(RECEIVED), STAY,
      INPUT(return_input), .lines = &order_back_lines, .effect = send_back},
     {"close", 0, "Be content with what has arrived", IN(APPROVED), RECEIVED, .guard = something_here},
     {"cancel", 0, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(APPROVED), CANCELLED, .guard = nothing_here},
@@ -214,6 +214,7 @@ static const char *const indexes[] = {"status,due_date", NULL};
 
 const Resource purchase_orders = {
     .name = "purchase-orders",
+    .area = "purchasing",
     .singular = "purchase order",
     .summary = "Orders to vendors.",
     .table = "orders",

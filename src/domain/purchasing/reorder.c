@@ -342,6 +342,7 @@ static const Action actions[] = {
 
 const Resource reorder_proposals = {
     .name = "reorder-proposals",
+    .area = "purchasing",
     .summary = "What is below its reorder minimum, and how much of it to order from whom.",
     .flags = R_VIRTUAL,
     ACTIONS(actions),

@@ -98,6 +98,7 @@ static const Action actions[] = {
 
 const Resource dashboard = {
     .name = "dashboard",
+    .area = "reports",
     .summary = "What needs somebody's attention.",
     .flags = R_VIRTUAL,
     ACTIONS(actions),

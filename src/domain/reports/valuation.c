@@ -198,6 +198,7 @@ static const Action actions[] = {
 
 const Resource reports = {
     .name = "reports",
+    .area = "reports",
     .summary = "Figures of the whole business.",
     .flags = R_VIRTUAL,
     ACTIONS(actions),

@@ -102,6 +102,7 @@ static const Action actions[] = {
 
 const Resource dashboard_stats = {
     .name = "dashboard-stats",
+    .area = "reports",
     .summary = "The figures a shop looks at first.",
     .flags = R_VIRTUAL,
     ACTIONS(actions),

@@ -282,7 +282,7 @@ static bool refund(Ctx *c, Change *ch) {
 }
 
 static const Action actions[] = {
-    {"refund", ACTION_STORED, "Take back the named lines, or all: stock and money return", IN(COMPLETED), REFUNDED,
+    {"refund", ACTION_STORED | ACTION_MOVES, "Take back the named lines, or all: stock and money return", IN(COMPLETED), REFUNDED,
      INPUT(refund_input), .lines = &order_back_lines, .effect = refund},
     {"receipt", ACTION_GET, "Its receipt, as text or as a page to print", .permission = "read", .input = sale_receipt_input,
      .n_input = 2, .run = sale_receipt},
@@ -312,9 +312,10 @@ static bool prove(Ctx *c, const Row *sale, Str *problem) {
 
 const Resource sales = {
     .name = "sales",
+    .area = "sales",
     .singular = "sale",
     .summary = "What is sold over the counter: stock, ledger and payment in one.",
-    .flags = R_NO_DELETE,
+    .flags = R_NO_DELETE | R_MOVES,
     .table = "orders",
     .only = {"order_type", "pos"},
     .display = "sale_number",

@@ -181,16 +181,16 @@ static bool something_shipped(Ctx *c, const Change *ch) {
 
 static const Action actions[] = {
     {"submit", 0, "Send the order to the customer", IN(DRAFT), PENDING},
-    {"confirm", ACTION_STORED, "The customer has agreed: reserves what is available", IN(DRAFT) | IN(PENDING), CONFIRMED,
+    {"confirm", ACTION_STORED | ACTION_MOVES, "The customer has agreed: reserves what is available", IN(DRAFT) | IN(PENDING), CONFIRMED,
      .guard = has_lines, .effect = reserve},
-    {"reserve", ACTION_STORED, "Try again to reserve what is missing", IN(CONFIRMED), STAY, .effect = reserve},
-    {"ship", ACTION_STORED, "The goods have left: the named lines, or all that is open", IN(CONFIRMED), SHIPPED,
+    {"reserve", ACTION_STORED | ACTION_MOVES, "Try again to reserve what is missing", IN(CONFIRMED), STAY, .effect = reserve},
+    {"ship", ACTION_STORED | ACTION_MOVES, "The goods have left: the named lines, or all that is open", IN(CONFIRMED), SHIPPED,
      INPUT(ship_input), .lines = &ship_list, .effect = ship},
-    {"return", ACTION_STORED, "Take back from the customer: the named lines, or all", IN(CONFIRMED) | IN(SHIPPED) | IN(DELIVERED), STAY,
+    {"return", ACTION_STORED | ACTION_MOVES, "Take back from the customer: the named lines, or all", IN(CONFIRMED) | IN(SHIPPED) | IN(DELIVERED), STAY,
      INPUT(return_input), .lines = &order_back_lines, .effect = take_back},
-    {"close", ACTION_STORED, "Ship no more of it", IN(CONFIRMED), SHIPPED, .guard = something_shipped, .effect = release},
+    {"close", ACTION_STORED | ACTION_MOVES, "Ship no more of it", IN(CONFIRMED), SHIPPED, .guard = something_shipped, .effect = release},
     {"deliver", 0, "The customer has the goods", IN(SHIPPED), DELIVERED},
-    {"cancel", ACTION_STORED, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
+    {"cancel", ACTION_STORED | ACTION_MOVES, "Cancel the order", IN(DRAFT) | IN(PENDING) | IN(CONFIRMED), CANCELLED,
      .guard = nothing_shipped, .effect = release},
     {"reopen", 0, "Take a cancelled order back to draft", IN(CANCELLED), DRAFT, .guard = nothing_left},
     TIMELINE,
@@ -235,6 +235,7 @@ static const char *const indexes[] = {"status,due_date", NULL};
 
 const Resource sales_orders = {
     .name = "sales-orders",
+    .area = "sales",
     .singular = "sales order",
     .summary = "Orders from customers.",
     .table = "orders",

@@ -74,7 +74,7 @@ static bool close_session(Ctx *c, Change *ch) {
 }
 
 static const Action actions[] = {
-    {"close", ACTION_STORED, "Close it with what is in the drawer", IN(OPEN), CLOSED, INPUT(close_input), .effect = close_session},
+    {"close", ACTION_STORED | ACTION_MOVES, "Close it with what is in the drawer", IN(OPEN), CLOSED, INPUT(close_input), .effect = close_session},
     {"sales", .summary = "What was sold in it", LIST_OF("sales", "till_session_id")},
     {"payments", .summary = "What was paid in it", LIST_OF("payments", "till_session_id")},
 };
@@ -93,6 +93,7 @@ static const char *const indexes[] = {"opened_by,status", "register,status", NUL
 
 const Resource till_sessions = {
     .name = "till-sessions",
+    .area = "sales",
     .singular = "till session",
     .summary = "Registers, from their opening with a float to their closing with a count.",
     .flags = R_NO_DELETE,

@@ -44,6 +44,7 @@ static const char *const ledger_indexes[] = {
 
 const Resource stock_ledger = {
     .name = "stock-ledger",
+    .area = "stock",
     .singular = "stock posting",
     .summary = "Every quantity and value that ever came or went, two postings a move.",
     .flags = R_READ_ONLY | R_APPEND_ONLY | R_TRACKED,
@@ -101,6 +102,7 @@ static const Action level_actions[] = {
 
 const Resource stock_levels = {
     .name = "stock-levels",
+    .area = "stock",
     .singular = "stock level",
     .summary = "What there is now, by product, location, lot and status.",
     .flags = R_READ_ONLY | R_TRACKED,
@@ -125,6 +127,7 @@ static const char *const reservation_checks[] = {"quantity >= 0", NULL};
 
 const Resource stock_reservations = {
     .name = "stock-reservations",
+    .area = "stock",
     .singular = "stock reservation",
     .summary = "Stock that is promised, and to what.",
     .flags = R_READ_ONLY | R_TRACKED,

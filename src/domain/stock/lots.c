@@ -29,6 +29,7 @@ static const char *const uniques[] = {"product_id,name", NULL};
 
 const Resource lots = {
     .name = "lots",
+    .area = "stock",
     .singular = "lot",
     .summary = "Lots and serial numbers.",
     .display = "name",

@@ -260,14 +260,15 @@ static bool reverse(Ctx *c, Call *call) {
 
 static const Action actions[] = {
     {"postings", .summary = "Its two postings", LIST_OF("stock-ledger", "move_id")},
-    {"reverse", ACTION_CREATES, "Take it back by an opposite move at the value it had", INPUT(reverse_input), .run = reverse},
+    {"reverse", ACTION_CREATES | ACTION_MOVES, "Take it back by an opposite move at the value it had", INPUT(reverse_input), .run = reverse},
 };
 
 const Resource stock_moves = {
     .name = "stock-moves",
+    .area = "stock",
     .singular = "stock move",
     .summary = "What went from where to where: receipts, deliveries, transfers, counts, scrap, returns.",
-    .flags = R_APPEND_ONLY | R_NO_DELETE,
+    .flags = R_APPEND_ONLY | R_NO_DELETE | R_MOVES,
     .display = "kind",
     FIELDS(fields),
     .indexes = indexes,

@@ -20,6 +20,7 @@ static const Field warehouse_fields[] = {
 
 const Resource warehouses = {
     .name = "warehouses",
+    .area = "stock",
     .singular = "warehouse",
     .summary = "Buildings and yards in which stock is kept.",
     .display = "name",
@@ -97,6 +98,7 @@ static const Action location_actions[] = {
 
 const Resource locations = {
     .name = "locations",
+    .area = "stock",
     .singular = "location",
     .summary = "Places where stock is, and the other side of its moves.",
     .display = "path",

@@ -13,6 +13,7 @@ static const Field fields[] = {
 
 const Resource issue_comments = {
     .name = "issue-comments",
+    .area = "support",
     .singular = "comment",
     .summary = "What was said about issues; made at /issues/{id}/comment.",
     .flags = R_NO_CREATE | R_TRACKED,

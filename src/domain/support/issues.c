@@ -233,6 +233,7 @@ static const char *const checks[] = {"(status IN ('resolved', 'closed')) = (reso
 
 const Resource issues = {
     .name = "issues",
+    .area = "support",
     .singular = "issue",
     .summary = "What a customer, or somebody inside, wants solved.",
     .display = "issue_number",

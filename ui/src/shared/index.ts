@@ -1,0 +1,8 @@
+export { EmptyState } from './EmptyState';
+export { Money, Quantity } from './Money';
+export { PageTitle } from './PageTitle';
+export { RecordActions } from './RecordActions';
+export { ChoiceChip, StatusChip, ToneChip } from './StatusChip';
+export { useT } from '../i18n';
+export { useFormat } from '../i18n/format';
+export { fieldOf, may, useMeta, useResource } from '../meta/store';

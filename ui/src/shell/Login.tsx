@@ -1,0 +1,54 @@
+import { Alert, Box, Button, Paper, TextField, Typography } from '@mui/material';
+import { useState, type FormEvent } from 'react';
+import { LocalesMenuButton, Notification, ToggleThemeButton, useLogin } from 'react-admin';
+import { useT } from '../i18n';
+
+/** Signing in. */
+export function Login() {
+  const t = useT();
+  const login = useLogin();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(null);
+    try {
+      await login({ username: form.get('username'), password: form.get('password') });
+    } catch (error) {
+      setProblem((error as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Box component="main" sx={{ minHeight: '100vh', display: 'grid', placeItems: 'center', backgroundColor: 'background.default', p: 2 }}>
+      <Paper sx={{ width: '100%', maxWidth: 380, p: 3, border: 1, borderColor: 'divider' }}>
+        <Typography variant="h1" sx={{ mb: 0.5 }}>
+          Millwright
+        </Typography>
+        <Typography color="text.secondary" sx={{ mb: 2 }}>
+          {t('Sign in to your organization.')}
+        </Typography>
+        {problem && (
+          <Alert severity="error" role="alert" sx={{ mb: 1 }}>
+            {t(problem)}
+          </Alert>
+        )}
+        <Box component="form" onSubmit={(e) => void submit(e as FormEvent<HTMLFormElement>)}>
+          <TextField name="username" label={t('User name or e-mail')} autoComplete="username" required fullWidth autoFocus />
+          <TextField name="password" label={t('Password')} type="password" autoComplete="current-password" required fullWidth />
+          <Button type="submit" variant="contained" fullWidth disabled={busy} sx={{ mt: 2 }}>
+            {t('Sign in')}
+          </Button>
+        </Box>
+        <Box sx={{ display: 'flex', justifyContent: 'center', gap: 1, mt: 2 }}>
+          <LocalesMenuButton />
+          <ToggleThemeButton />
+        </Box>
+      </Paper>
+      <Notification />
+    </Box>
+  );
+}
