@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "db/db_sqlite_vfs.h"
+#include "db/db_sqlite_words.h"
 
 #define CACHE_MAX         256
 #define BUCKETS           512
@@ -358,6 +359,10 @@ static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
     char cache[64];
     snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d", config->cache_kib > 0 ? config->cache_kib : 2048);
     set_limits(db->handle);
+    if (!sqlite_words_register(db->handle)) {
+        error_text(&db->base.error, DB_BUG, "SQLite was built without full-text search");
+        return false;
+    }
     if (!db_exec(&db->base, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
                             "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;") ||
         !db_exec(&db->base, cache))

@@ -112,15 +112,22 @@ static int likeness(Str a, Str b) {
     return distance > limit ? 0 : 100 - (int)((size_t)distance * 100 / (longer ? longer : 1));
 }
 
-static bool similar_try(Hunt *h, int at, const Alike *a, Str word) {
+static Str term_of(Ctx *c, Str word, bool beginning) {
+    Buf b = {0};
+    search_term(&b, c->organization_id, word, beginning);
+    Str term = arena_str(c->arena, buf_view(&b));
+    buf_free(&b);
+    return term;
+}
+
+static bool similar_try(Hunt *h, int at, const Alike *a, Str term) {
     Ctx *c = h->c;
     const ModelField *key = key_of(h, a), *source = source_of(key);
-    Str match = arena_fmt(c->arena, SEARCH_TENANT "%lld AND %.*s", (long long)c->organization_id, STR_ARG(word));
     Str where = arena_fmt(c->arena, "id IN (SELECT rowid FROM %s_search WHERE %s_search MATCH ?2 ORDER BY rowid DESC LIMIT %d)",
                           h->model->table.p, h->model->table.p, FOUND_MAX + 1);
     Row row;
     int n = 0;
-    Stmt *st = rows_begin(h, where, value_text(match));
+    Stmt *st = rows_begin(h, where, value_text(term));
     while (n <= FOUND_MAX && stmt_step(st) && row_bare_from_stmt(c, h->model, st, &row)) {
         n++;
         const Value *text = &row.values[source->index];
@@ -147,13 +154,13 @@ static bool similar_find(Hunt *h, int at, const Alike *a) {
     while (rest.n && n < FOLD_COMPARED) words[n++] = str_cut(rest, ' ', &rest);
     qsort(words, (size_t)n, sizeof *words, longer_first);
     for (int i = 0; ok && i < n && i < WORDS_MAX; i++)
-        ok = similar_try(h, at, a, arena_fmt(h->c->arena, "\"%.*s\"", STR_ARG(words[i])));
+        ok = similar_try(h, at, a, term_of(h->c, words[i], false));
     if (!ok || !n || h->n > known) return ok;
     size_t stem = 0;
     for (int letters = 0; stem < words[0].n && letters < STEM; letters++)
         do stem++;
         while (stem < words[0].n && ((unsigned char)words[0].p[stem] & 0xc0) == 0x80);
-    return similar_try(h, at, a, arena_fmt(h->c->arena, "\"%.*s\"*", (int)stem, words[0].p));
+    return similar_try(h, at, a, term_of(h->c, (Str){words[0].p, stem}, true));
 }
 
 /* --- the answer --- */

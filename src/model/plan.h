@@ -34,10 +34,14 @@ void sql_list(Sql *s, const Value *values, int n); /* (?a, ?b, …) */
 void sql_from(Sql *s, const Model *m);
 /* The same with all of a query's filters and its search. */
 void sql_found(Sql *s, const Query *q);
+/* The same where no column is read: from the search table alone, if it can tell. */
+void sql_counted(Sql *s, const Query *q);
 void sort_column(Sql *s, const Query *q, const SortKey *k);
 void sort_sql(Sql *s, const Query *q); /* " ORDER BY …" */
 /* The next word of a search that has a letter or digit, p NULL at the end. */
 Str search_word(Str *rest);
+/* What the search table is asked for: a word (base/words), or all that begin so. */
+void search_term(Buf *b, int64_t organization_id, Str word, bool beginning);
 Stmt *sql_prepare(Sql *s); /* with everything bound; the text is gone */
 
 static inline bool field_stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }

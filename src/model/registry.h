@@ -93,11 +93,6 @@ static inline const char *model_only(const Model *m) {
     return m->parent || !m->resource->only.value ? NULL : m->resource->only.column;
 }
 
-/* What the search tables keep of a record begins with this and its
- * organization's id: a private-use character counts as a letter there, and no
- * word that a person types is the beginning of it. */
-#define SEARCH_TENANT "\xee\x80\x80"
-
 typedef struct Registry {
     Arena arena;
     Model *models;        /* in the modules' order */

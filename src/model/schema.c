@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "base/words.h"
+
 #define INDEX_COLUMNS_MAX 8
 
 static const Words all_words[] = {
@@ -574,4 +576,5 @@ void schema_fill_search(const Registry *r, Str create_sql, Buf *out) {
         bool here = str_starts(name, m->table) && name.n == m->table.n + strlen("_search");
         if (m->searchable && here && has_table(m)) fill_search(r, m, listed, out);
     }
+    buf_fmt(out, "INSERT INTO %.*s (%.*s) VALUES ('optimize');\n", STR_ARG(name), STR_ARG(name));
 }

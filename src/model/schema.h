@@ -23,5 +23,7 @@ void schema_native_default(const Registry *r, Str table, Str column, Buf *out);
 /* The statements that fill the search table which create_sql makes from the
  * rows its table has, with the fields that stand in the statement's comment. */
 void schema_fill_search(const Registry *r, Str create_sql, Buf *out);
+/* What is set of a new search table. */
+void schema_settle_search(Str name, Buf *out);
 
 #endif

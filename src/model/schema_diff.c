@@ -371,6 +371,7 @@ static void create_search(const Diff *d) {
         const Object *o = &d->to.list[i];
         if (!str_is(o->kind, "search") || !comes(d, o)) continue;
         buf_fmt(d->out, "%.*s;\n", STR_ARG(o->sql));
+        schema_settle_search(o->name, d->out);
         if (has_table(&d->from, (Str){o->name.p, o->name.n - strlen("_search")}))
             schema_fill_search(d->registry, o->sql, d->out);
     }

@@ -7,6 +7,7 @@
  * forced on the tables' owner, too. Search tables are joined to the table whose
  * words they hold and have no policy of their own: PostgreSQL would use no
  * index for @@ behind one. Each of their words begins with its organization. */
+#include "model/schema.h"
 #include "model/schema_parts.h"
 
 /* Sealing numbers and chains a journal row once; see journal.h. */
@@ -50,13 +51,22 @@ static void searched_fields(Schema *s, const Table *t) {
     buf_c(s->out, " */");
 }
 
+/* Small pages: of a frequent word's records only some are looked at when there
+ * are others to be found with it. */
+void schema_settle_search(Str name, Buf *out) {
+    buf_fmt(out, "INSERT INTO %.*s (%.*s, rank) VALUES ('pgsz', 1000);\n", STR_ARG(name), STR_ARG(name));
+}
+
+/* In SQLite an index for beginnings of each length from one to eight letters,
+ * behind the six digits of their organization (db/db_sqlite_words.c). */
 static void search_write(Schema *s, const Table *t) {
     if (!table_searchable(t)) return;
     buf_fmt(s->out, "CREATE %s %s_search ", s->words->native ? "TABLE" : "VIRTUAL TABLE", t->name.p);
     searched_fields(s, t);
     if (!s->words->native) {
-        buf_c(s->out, " USING fts5(words, content='', contentless_delete=1, "
-                      "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');\n");
+        buf_c(s->out, " USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='words', "
+                      "prefix='7 8 9 10 11 12 13 14');\n");
+        schema_settle_search(arena_fmt(&s->arena, "%s_search", t->name.p), s->out);
         return;
     }
     buf_fmt(s->out,

@@ -3,6 +3,7 @@
  * come from descriptors, everything else is bound. */
 #include <assert.h>
 
+#include "base/words.h"
 #include "model/plan.h"
 
 #define SQL_HINT 2048
@@ -64,12 +65,11 @@ void sql_from(Sql *s, const Model *m) {
     scope_sql(s, m);
 }
 
-static bool has_letter(Str word) {
-    for (size_t i = 0; i < word.n; i++) {
-        unsigned char u = (unsigned char)word.p[i], letter = u | 0x20;
-        if (u >= 0x80 || (u >= '0' && u <= '9') || (letter >= 'a' && letter <= 'z')) return true;
-    }
-    return false;
+static bool has_word(Str text) {
+    Buf b = {0};
+    bool found = word_next(&text, &b);
+    buf_free(&b);
+    return found;
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -81,7 +81,7 @@ Str search_word(Str *rest) {
         while (n < rest->n && !is_space(rest->p[n])) n++;
         Str word = {rest->p, n};
         *rest = (Str){rest->p + n, rest->n - n};
-        if (has_letter(word)) return word;
+        if (has_word(word)) return word;
     }
     return STR_NONE;
 }
@@ -103,25 +103,30 @@ static void words_of_filter(Buf *b, int64_t organization_id, const Filter *f) {
     buf_c(b, ")");
 }
 
-/* `(tenant)7 AND "cotton"* AND "twi"*`: each word a quoted string, so that nothing
- * in it is taken for syntax. */
+void search_term(Buf *b, int64_t organization_id, Str word, bool beginning) {
+    buf_fmt(b, "\"" SEARCH_TENANT "%lld %.*s\"%s", (long long)organization_id, STR_ARG(word), beginning ? "*" : "");
+}
+
+/* `"(tenant)7 cotton"* AND "(tenant)7 twi"*`. What stands before a sign, as in
+ * "ann.mason", is a word to its end. */
 static Str search_expression(Ctx *c, const Query *q) {
     Str search = q->search;
-    Buf b;
+    Buf b, word = {0};
     buf_init(&b, 256, SQL_MAX);
-    if (search.n) buf_fmt(&b, SEARCH_TENANT "%lld", (long long)c->organization_id);
-    for (Str word = search_word(&search); word.p; word = search_word(&search)) {
-        buf_c(&b, " AND \"");
-        for (size_t i = 0; i < word.n; i++) {
-            if (word.p[i] == '"') buf_char(&b, '"');
-            buf_char(&b, word.p[i]);
+    for (Str typed = search_word(&search); typed.p; typed = search_word(&search)) {
+        bool more = (buf_reset(&word), word_next(&typed, &word));
+        while (more) {
+            Str ready = arena_str(c->arena, buf_view(&word));
+            more = (buf_reset(&word), word_next(&typed, &word));
+            if (b.n) buf_c(&b, " AND ");
+            search_term(&b, c->organization_id, ready, !more);
         }
-        buf_c(&b, "\"*");
     }
     for (int i = 0; i < q->n_filters; i++)
         if (filter_by_words(&q->filters[i])) words_of_filter(&b, c->organization_id, &q->filters[i]);
     Str text = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
+    buf_free(&word);
     return text;
 }
 
@@ -139,8 +144,7 @@ static void rows_sql(Sql *s, const Query *q) {
 }
 
 /* The search index leads and gives its rows by rowid in either direction, so
- * that a page of many finds ends early. (An IN would first collect them all.)
- * A word of another organization may look like ours: the scope decides. */
+ * that a page of many finds ends early. (An IN would first collect them all.) */
 static void search_from(Sql *s, const Query *q) {
     const Model *m = q->model;
     sql_add(s, S(" FROM "));
@@ -153,6 +157,20 @@ static void search_from(Sql *s, const Query *q) {
     sql_bind(s, value_text(search_expression(s->c, q)));
     sql_add(s, S(" AND "));
     scope_sql(s, m);
+}
+
+/* Its words are the organization's own, so that no row need be looked at. */
+static void words_from(Sql *s, const Query *q) {
+    Str table = q->model->table;
+    buf_fmt(&s->text, " FROM %.*s_search WHERE %.*s_search MATCH ", STR_ARG(table), STR_ARG(table));
+    sql_bind(s, value_text(search_expression(s->c, q)));
+}
+
+void sql_counted(Sql *s, const Query *q) {
+    if (q->search.n && !q->n_filters && !q->as_of.n && !model_only(q->model))
+        words_from(s, q);
+    else
+        sql_found(s, q);
 }
 
 void sql_found(Sql *s, const Query *q) {

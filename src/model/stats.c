@@ -112,7 +112,7 @@ bool query_page_total(Ctx *c, const Query *q, Page *page) {
     if (!q->search.n) return query_total(c, q, &page->total);
     sql_begin(&s, c);
     sql_add(&s, S("SELECT count(*) FROM (SELECT 1"));
-    sql_found(&s, q);
+    sql_counted(&s, q);
     sql_add(&s, S(" LIMIT "));
     sql_bind(&s, value_int(SEARCH_COUNTED + 1));
     sql_add(&s, S(") found"));

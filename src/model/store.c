@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "base/words.h"
+
 static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
 
 static bool has_tenant_column(const Model *m) {

@@ -5,11 +5,11 @@
  *
  * The search table has one word for each tag of an organization besides: lists
  * by tag come from there. */
+#include "base/words.h"
 #include "model/ctx.h"
 
 #define TAGS_MAX    20
 #define TAG_LENGTH  40
-#define TAG_MARK    "\xee\x80\x81" /* a private-use letter: what begins with it was not typed */
 #define TAG_REFUSED "\"\\,"
 
 /* The next tag of a stored text, p NULL at the end. */
@@ -114,7 +114,7 @@ static void tags_words(Buf *b, int64_t organization_id, const Value *v, const ch
     Str rest = v->s;
     for (Str tag = tag_next(&rest); tag.p; tag = tag_next(&rest)) {
         if (b->n > from) buf_c(b, between);
-        buf_fmt(b, TAG_MARK "%lldx", (long long)organization_id);
+        buf_fmt(b, SEARCH_WHOLE "%lldx", (long long)organization_id);
         for (size_t i = 0; i < tag.n; i++) buf_fmt(b, "%02x", (unsigned)(unsigned char)tag.p[i]);
     }
 }
@@ -130,7 +130,7 @@ const FieldType T_TAGS = {
     .from_json = tags_from_json, .from_text = tags_from_text,
     .to_json = tags_to_json, .to_text = tags_to_text,
     .has = tags_have, .words = tags_words,
-    .words_sql = "(SELECT group_concat('" TAG_MARK "' || organization_id || 'x' || lower(hex(value)), ' ') FROM json_each(?))",
+    .words_sql = "(SELECT group_concat('" SEARCH_WHOLE "' || organization_id || 'x' || lower(hex(value)), ' ') FROM json_each(?))",
     .parts = tags_parts,
     .schema = "\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength\":40},\"maxItems\":20",
     .example = "[\"key account\",\"export\"]", .widget = "tags",

@@ -13,6 +13,7 @@
 
 #undef fail /* cmocka's; ours is in base/error.h */
 #include "base/hash.h"
+#include "base/words.h"
 #include "model/migrate.h"
 #include "tiny.h"
 
@@ -218,9 +219,10 @@ static void other_searched_fields_fill_the_search_table_again(void **state) {
     start_with_rows(p);
     assert_true(add_difference(p, &searched_vendors));
     up(p);
-    assert_text(p, "SELECT 'found' FROM vendors_search WHERE vendors_search MATCH '" SEARCH_TENANT
-                "1 AND lyon'", "found");
-    assert_text(p, "SELECT 'found' FROM vendors_search WHERE vendors_search MATCH 'steel'", "(none)");
+    assert_text(p, "SELECT 'found' FROM vendors_search WHERE vendors_search MATCH '\"" SEARCH_TENANT
+                "1 lyon\"'", "found");
+    assert_text(p, "SELECT 'found' FROM vendors_search WHERE vendors_search MATCH '\"" SEARCH_TENANT
+                "1 steel\"'", "(none)");
 }
 
 static const char *const other_checks[] = {"total >= subtotal", NULL};

@@ -3,6 +3,7 @@
 #ifndef TEST_THINGS_H
 #define TEST_THINGS_H
 
+#include "base/words.h"
 #include "model/planner.h"
 #include "model/query.h"
 #include "model/read.h"
@@ -179,7 +180,7 @@ static inline void world_fill(World *w, int n) {
     }
     world_exec(w, "INSERT INTO things_search (rowid, words) SELECT id, '" SEARCH_TENANT "' || organization_id ||"
                   " ' ' || number || ' ' || coalesce(name, '') || ' ' || coalesce((SELECT group_concat("
-                  "'\xee\x80\x81' || organization_id || 'x' || lower(hex(value)), ' ') FROM json_each(tags)), '') FROM things;"
+                  "'" SEARCH_WHOLE "' || organization_id || 'x' || lower(hex(value)), ' ') FROM json_each(tags)), '') FROM things;"
                   "INSERT INTO thing_parts (organization_id, thing_id, position, vendor_id, quantity)"
                   " SELECT organization_id, id, p, CASE WHEN p < 3 THEN p END, p * 10000 FROM things,"
                   " (SELECT 1 p UNION SELECT 2 UNION SELECT 3) WHERE id / 2 % 4 >= p");

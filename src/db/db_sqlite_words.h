@@ -1,0 +1,11 @@
+/* How SQLite's full-text tables (FTS5) take texts apart; for db_sqlite.c. */
+#ifndef DB_DB_SQLITE_WORDS_H
+#define DB_DB_SQLITE_WORDS_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+/* Makes tokenize='words' known to a connection. */
+bool sqlite_words_register(sqlite3 *handle);
+
+#endif
