@@ -1,11 +1,13 @@
 // Runs every test: the unit programs, then the tests over HTTP, of faults and
 // in a browser. Prints each runner's own output and, last, one line
-// "N passed, N failed". Environment: MILLWRIGHT_BIN, MILLWRIGHT_KIND (release,
+// "N passed, N failed". What may run on PostgreSQL gets a server of its own, made
+// for this run. Environment: MILLWRIGHT_BIN, MILLWRIGHT_KIND (release,
 // asan, tsan), TESTS (comma-separated: unit,api,fault,ui).
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startCluster } from './lib/postgres.mjs'
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'))
 
@@ -21,9 +23,9 @@ const environment = {
 const newNode = Number(process.versions.node.split('.')[0]) >= 20
 const totals = { passed: 0, failed: 0 }
 
-function run(command, args) {
+function run(command, args, extra = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { env: { ...environment, ...extra }, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data) => {
@@ -46,11 +48,13 @@ function add(name, passed, failed, status) {
 }
 
 async function unitTests() {
+  const cluster = await startCluster()
   const folder = `build/${kind}/unit`
   for (const name of readdirSync('tests/unit').filter((f) => f.endsWith('.c')).sort()) {
-    const { status, output } = await run(join(folder, name.slice(0, -2)), [])
+    const { status, output } = await run(join(folder, name.slice(0, -2)), [], { MILLWRIGHT_TEST_DATABASE: cluster.url })
     add(name, count(output, /^\[ {7}OK \]/gm), count(output, /^\[ {2}FAILED {2}\] (?=\S+$)(?!\d)/gm), status)
   }
+  await cluster.remove()
 }
 
 async function nodeTests(folder) {

@@ -33,6 +33,7 @@
     X(E_INTERNAL, "internal_error", 500, "Internal error")                   \
     X(E_OVERLOADED, "overloaded", 503, "Overloaded")                         \
     X(E_DB_DOWN, "database_unavailable", 503, "Database unavailable")        \
+    X(E_COMMIT_UNKNOWN, "commit_unknown", 503, "Outcome unknown")            \
     X(E_DISK_FULL, "storage_full", 507, "Storage full")
 
 #define ERROR_SYMBOL(symbol, code, status, title) symbol,

@@ -9,6 +9,8 @@ static const struct {
     const DbDriver *driver;
 } schemes[] = {
     {{"sqlite:", 7}, &db_sqlite},
+    {{"postgres://", 11}, &db_postgres},
+    {{"postgresql://", 13}, &db_postgres},
 };
 
 bool value_equal(const Value *a, const Value *b) {
@@ -39,6 +41,7 @@ void db_close(Db *db) {
 
 void db_clear_error(Db *db) {
     db->error.status = DB_OK;
+    db->error.again = false;
     db->error.columns[0] = db->error.message[0] = '\0';
 }
 
@@ -65,14 +68,19 @@ bool stmt_run(Stmt *st) {
 
 bool db_exec(Db *db, const char *sql) { return !db_failed(db) && db->driver->exec(db, sql); }
 
-bool db_control(Db *db, Str sql) {
-    int64_t counted = db->statements;
-    bool ok = stmt_run(db_prepare(db, sql));
-    db->statements = counted;
-    return ok;
+bool stmt_try(Stmt *st) {
+    Db *db = st->db;
+    if (db->driver->one_writer) return stmt_run(st);
+    if (db_control(db, S("SAVEPOINT attempt")) && stmt_run(st)) return db_control(db, S("RELEASE attempt"));
+    DbError error = db->error;
+    bool undone = db_control(db, S("ROLLBACK TO attempt")) && db_control(db, S("RELEASE attempt"));
+    if (undone) db->error = error;
+    return false;
 }
 
-bool db_begin_read(Db *db) { return db_control(db, S("BEGIN")); }
+bool db_begin_read(Db *db) { return db_control(db, str_of(db->driver->dialect.begin_read)); }
+
+bool db_begin_write(Db *db) { return db_control(db, str_of(db->driver->dialect.begin_write)); }
 
 void db_end_read(Db *db) {
     if (!db_failed(db)) {
@@ -95,6 +103,7 @@ static ErrorKind error_kind(DbStatus status) {
     case DB_BUSY: return E_OVERLOADED;
     case DB_FULL: return E_DISK_FULL;
     case DB_DOWN: return E_DB_DOWN;
+    case DB_UNKNOWN: return E_COMMIT_UNKNOWN;
     case DB_OK:
     case DB_BUG: break;
     }

@@ -1,10 +1,7 @@
 /* The SQLite driver: connections with the settings of security.md 3.5, cached
  * statements, and SQLite's result codes as DbStatus.
- *
- * A connection keeps the statements it prepared in a hash table by text. When
- * it holds CACHE_MAX, the one unused for longest goes; a running one never
- * does. A statement is `running` from its first step until its reset: that
- * keeps a read transaction open, so the end of the rows resets by itself. */
+ * A running statement keeps a read transaction open, so the end of the rows
+ * resets by itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,37 +12,27 @@
 #include "db/db.h"
 #include "db/db_sqlite_vfs.h"
 #include "db/db_sqlite_words.h"
+#include "db/statements.h"
 
-#define CACHE_MAX         256
-#define BUCKETS           512
 #define OLDEST_SQLITE     3051003 /* before it: a race that corrupts the WAL */
 #define BUSY_MS           5000
 #define CHECKPOINT_FRAMES 4000  /* 16 MiB of WAL */
 #define RESTART_FRAMES    64000 /* 256 MiB: readers never left the WAL alone */
 #define RESTART_BUSY_MS   20
 
-/* What a statement of transaction control does to what was done before it. */
-typedef enum { ENDS_NOTHING, ENDS_KEEPING, ENDS_UNDOING } Ending;
-
-typedef struct SqliteStmt {
-    Stmt base;
-    sqlite3_stmt *handle; /* NULL in the dead statement */
-    uint64_t hash, used;
+typedef struct {
+    Kept kept;
+    sqlite3_stmt *handle;
     Ending ending;
-    bool running, bound, writes;
-    struct SqliteStmt *next; /* in its bucket */
-    size_t sql_n;
-    char sql[]; /* the text as given: the key */
+    bool bound, writes;
 } SqliteStmt;
 
 typedef struct {
     Db base;
     sqlite3 *handle;
     Stmt dead; /* for a failed Db: see live() */
-    int n_cached, n_running;
-    uint64_t tick;
     int checkpoint_at; /* frames in the WAL */
-    SqliteStmt *buckets[BUCKETS];
+    Statements statements;
 } SqliteDb;
 
 /* --- errors --- */
@@ -121,28 +108,25 @@ static SqliteStmt *live(Stmt *st) {
 }
 
 static void finish(SqliteStmt *st) {
-    SqliteDb *db = (SqliteDb *)st->base.db;
-    if (!st->running) return;
-    st->running = false;
-    db->n_running--;
+    SqliteDb *db = (SqliteDb *)st->kept.base.db;
+    if (!st->kept.running) return;
+    statements_stopped(&db->statements, &st->kept);
     /* A write that was not stepped to its end ends here, and may fail here. */
     int rc = sqlite3_reset(st->handle);
     if (rc != SQLITE_OK) error_from(&db->base.error, rc, db->handle);
 }
 
-static void finish_all(SqliteDb *db) {
-    for (int i = 0; i < BUCKETS && db->n_running; i++)
-        for (SqliteStmt *st = db->buckets[i]; st; st = st->next) finish(st);
+static void sqlite_reset_stmt(Stmt *base) {
+    SqliteStmt *st = live(base);
+    if (st) finish(st);
 }
 
 /* False when something that was still running turned out to have failed. */
 static bool begin_execution(SqliteDb *db, SqliteStmt *st) {
-    if (st->ending != ENDS_NOTHING && db->n_running) finish_all(db);
+    if (st->ending != ENDS_NOTHING) statements_stop_all(&db->statements, sqlite_reset_stmt);
     if (st->ending == ENDS_UNDOING) db_clear_error(&db->base);
     if (db_failed(&db->base)) return false;
-    st->running = true;
-    st->used = ++db->tick;
-    db->n_running++;
+    statements_started(&db->statements, &st->kept);
     db->base.statements++;
     db->base.writes += st->writes;
     return true;
@@ -156,7 +140,7 @@ static bool sqlite_step(Stmt *base) {
         finish(st);
         return false;
     }
-    if (!st->running && !begin_execution(db, st)) return false;
+    if (!st->kept.running && !begin_execution(db, st)) return false;
     int rc = sqlite3_step(st->handle);
     if (rc == SQLITE_ROW) return true;
     if (rc != SQLITE_DONE) {
@@ -165,11 +149,6 @@ static bool sqlite_step(Stmt *base) {
     }
     finish(st);
     return false;
-}
-
-static void sqlite_reset_stmt(Stmt *base) {
-    SqliteStmt *st = live(base);
-    if (st) finish(st);
 }
 
 static void sqlite_bind(Stmt *base, int index, const Value *v) {
@@ -189,7 +168,7 @@ static void sqlite_bind(Stmt *base, int index, const Value *v) {
 
 static Value sqlite_column(Stmt *base, int index) {
     SqliteStmt *st = live(base);
-    if (!st || !st->running) return VALUE_NULL;
+    if (!st || !st->kept.running) return VALUE_NULL;
     int type = sqlite3_column_type(st->handle, index);
     if (type == SQLITE_INTEGER) return value_int(sqlite3_column_int64(st->handle, index));
     if (type == SQLITE_NULL) return VALUE_NULL;
@@ -197,47 +176,12 @@ static Value sqlite_column(Stmt *base, int index) {
     return value_text((Str){text, (size_t)sqlite3_column_bytes(st->handle, index)});
 }
 
-/* --- the statement cache --- */
+/* --- kept statements --- */
 
-/* Eight bytes at a time: str_hash would cost more than the rest of a hit. */
-static uint64_t sql_hash(Str s) {
-    uint64_t h = s.n * 0x9e3779b97f4a7c15u, word;
-    for (; s.n >= sizeof word; s.p += sizeof word, s.n -= sizeof word) {
-        memcpy(&word, s.p, sizeof word);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, s.p, s.n);
-    h = (h ^ word) * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 32;
-}
-
-static Ending ending_of(Str sql) {
-    if (str_starts(sql, S("COMMIT")) || str_starts(sql, S("RELEASE"))) return ENDS_KEEPING;
-    return str_starts(sql, S("ROLLBACK")) ? ENDS_UNDOING : ENDS_NOTHING;
-}
-
-static void cache_drop(SqliteDb *db, SqliteStmt **at) {
-    SqliteStmt *st = *at;
-    *at = st->next;
-    db->n_cached--;
-    sqlite3_finalize(st->handle);
-    free(st);
-}
-
-static void cache_evict(SqliteDb *db) {
-    SqliteStmt **oldest = NULL;
-    for (int i = 0; i < BUCKETS; i++)
-        for (SqliteStmt **at = &db->buckets[i]; *at; at = &(*at)->next)
-            if (!(*at)->running && (!oldest || (*at)->used < (*oldest)->used)) oldest = at;
-    if (oldest) cache_drop(db, oldest);
-}
-
-static SqliteStmt *cache_find(SqliteDb *db, Str sql, uint64_t hash) {
-    for (SqliteStmt *st = db->buckets[hash % BUCKETS]; st; st = st->next)
-        if (st->hash == hash && st->sql_n == sql.n && memcmp(st->sql, sql.p, sql.n) == 0) return st;
-    return NULL;
+static void drop(Kept *kept) {
+    if (!kept) return;
+    sqlite3_finalize(((SqliteStmt *)kept)->handle);
+    kept_free(kept);
 }
 
 static sqlite3_stmt *compile(SqliteDb *db, Str sql) {
@@ -258,40 +202,47 @@ static sqlite3_stmt *compile(SqliteDb *db, Str sql) {
     return handle;
 }
 
-static SqliteStmt *cache_add(SqliteDb *db, Str sql, uint64_t hash) {
+static SqliteStmt *statement_add(SqliteDb *db, Str sql) {
     sqlite3_stmt *handle = compile(db, sql);
     if (!handle) return NULL;
-    if (db->n_cached >= CACHE_MAX) cache_evict(db);
-    SqliteStmt *st = calloc(1, sizeof *st + sql.n);
+    drop(statements_make_room(&db->statements));
+    SqliteStmt *st = calloc(1, sizeof *st);
     if (!st) log_fatal("db", "out of memory");
-    st->base.db = &db->base;
+    st->kept.base.db = &db->base;
     st->handle = handle;
-    st->hash = hash;
-    st->ending = ending_of(sql);
+    st->ending = statement_ending(sql);
     st->writes = !sqlite3_stmt_readonly(handle);
-    st->sql_n = sql.n;
-    memcpy(st->sql, sql.p, sql.n);
-    st->next = db->buckets[hash % BUCKETS];
-    db->buckets[hash % BUCKETS] = st;
-    db->n_cached++;
+    statements_add(&db->statements, &st->kept, sql);
     return st;
 }
 
 static Stmt *sqlite_prepare(Db *base, Str sql) {
     SqliteDb *db = (SqliteDb *)base;
     if (db_failed(base)) return &db->dead;
-    uint64_t hash = sql_hash(sql);
-    SqliteStmt *st = cache_find(db, sql, hash);
+    SqliteStmt *st = (SqliteStmt *)statements_find(&db->statements, sql);
     if (!st) {
-        st = cache_add(db, sql, hash);
+        st = statement_add(db, sql);
         if (!st) return &db->dead;
     }
     finish(st);
     if (st->bound) sqlite3_clear_bindings(st->handle);
     st->bound = false;
-    st->used = ++db->tick;
-    return db_failed(base) ? &db->dead : &st->base;
+    statements_used(&db->statements, &st->kept);
+    return db_failed(base) ? &db->dead : &st->kept.base;
 }
+
+static bool sqlite_control(Db *db, Str sql) {
+    if (statement_ending(sql) == ENDS_UNDOING) db_clear_error(db);
+    int64_t counted = db->statements;
+    bool ok = stmt_run(db_prepare(db, sql));
+    db->statements = counted;
+    return ok;
+}
+
+/* Rows come one at a time here, and the file is the program's own. */
+static void sqlite_expect_many(Stmt *st) { (void)st; }
+
+static void sqlite_scope(Db *db, int64_t organization_id) { (void)db, (void)organization_id; }
 
 /* --- connections --- */
 
@@ -382,9 +333,8 @@ static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
 
 static void sqlite_close(Db *base) {
     SqliteDb *db = (SqliteDb *)base;
-    finish_all(db);
-    for (int i = 0; i < BUCKETS; i++)
-        while (db->buckets[i]) cache_drop(db, &db->buckets[i]);
+    statements_stop_all(&db->statements, sqlite_reset_stmt);
+    for (Kept *st = statements_take_any(&db->statements); st; st = statements_take_any(&db->statements)) drop(st);
     sqlite3_close_v2(db->handle);
     free(db);
 }
@@ -436,7 +386,9 @@ static Db *sqlite_open(const DbConfig *config, DbMode mode, DbError *error) {
 }
 
 const DbDriver db_sqlite = {
-    .dialect = {.name = "sqlite", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE"},
+    .dialect = {.name = "sqlite", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE",
+                .begin_read = "BEGIN", .begin_write = "BEGIN IMMEDIATE", .returning_id = ""},
+    .one_writer = true,
     .open = sqlite_open,
     .close = sqlite_close,
     .prepare = sqlite_prepare,
@@ -445,6 +397,9 @@ const DbDriver db_sqlite = {
     .column = sqlite_column,
     .reset = sqlite_reset_stmt,
     .exec = sqlite_exec,
+    .control = sqlite_control,
+    .expect_many = sqlite_expect_many,
+    .scope = sqlite_scope,
     .changes = sqlite_changes,
     .last_id = sqlite_last_id,
 };

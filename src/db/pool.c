@@ -67,6 +67,15 @@ static bool dead_exec(Db *db, const char *sql) {
     return false;
 }
 
+static bool dead_control(Db *db, Str sql) {
+    (void)sql;
+    return dead_exec(db, NULL);
+}
+
+static void dead_expect_many(Stmt *st) { (void)st; }
+
+static void dead_scope(Db *db, int64_t organization_id) { (void)db, (void)organization_id; }
+
 static int64_t dead_number(Db *db) {
     (void)db;
     return 0;
@@ -80,7 +89,9 @@ static Db *dead_open(const DbConfig *config, DbMode mode, DbError *error) {
 static void dead_close(Db *db) { (void)db; }
 
 static const DbDriver dead_driver = {
-    .dialect = {"none", "", "", "", "LIKE"},
+    .dialect = {.name = "none", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE",
+                .begin_read = "BEGIN", .begin_write = "BEGIN", .returning_id = ""},
+    .one_writer = true,
     .open = dead_open,
     .close = dead_close,
     .prepare = dead_prepare,
@@ -89,6 +100,9 @@ static const DbDriver dead_driver = {
     .column = dead_column,
     .reset = dead_reset,
     .exec = dead_exec,
+    .control = dead_control,
+    .expect_many = dead_expect_many,
+    .scope = dead_scope,
     .changes = dead_number,
     .last_id = dead_number,
 };

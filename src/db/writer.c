@@ -225,7 +225,7 @@ static void batch_time(Writer *w, int64_t commit_us) {
 static void batch_run(Writer *w) {
     Batch b = {.until = monotonic_us() + w->batch_us};
     b.end = &b.first;
-    b.begun = db_control(w->db, S("BEGIN IMMEDIATE"));
+    b.begun = db_begin_write(w->db);
     if (!b.begun) {
         log_event("db", LOG_ERROR, "begin: %s", w->db->error.message);
         batch_break(&b, w->db->error.status);
