@@ -121,7 +121,7 @@ static void writer_begin(Program *p) {
                            .rolled_back = write_side_rolled_back,
                            .kept = write_side_kept,
                            .user = &p->side};
-    p->side = (WriteSide){journal_heads_new(), p->app.tallies};
+    p->side = (WriteSide){journal_heads_new(), p->app.tallies, words_new()};
     p->app.side = &p->side;
     p->app.dialect = &p->db->driver->dialect;
     p->app.writer = writer_start(p->db, &config);
@@ -179,6 +179,7 @@ void program_close(Program *p) {
     if (p->app.tallies) tallies_free(p->app.tallies);
     if (p->app.marks) marks_free(p->app.marks);
     if (p->side.heads) journal_heads_free(p->side.heads);
+    if (p->side.words) words_free(p->side.words);
     if (p->lock >= 0) close(p->lock);
     p->app = (App){0};
     p->side = (WriteSide){0};

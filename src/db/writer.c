@@ -172,7 +172,8 @@ static DbStatus batch_commit(Writer *w) {
 static DbStatus batch_end(Writer *w, Batch *b) {
     const WriterConfig *c = &w->config;
     bool any = b->n_kept > 0;
-    if (any && c->before_commit) c->before_commit(c->user);
+    bool ready = !any || b->broken || !c->before_commit || c->before_commit(c->user, w->db);
+    if (!ready) batch_break(b, w->db->error.status);
     if (any && !b->broken)
         b->status = batch_commit(w);
     else

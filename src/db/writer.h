@@ -30,9 +30,10 @@ typedef struct {
     int queue_max;   /* jobs; 0 = 4096 */
     int batch_max;   /* jobs; 0 = 256 */
     int batch_us;    /* the least time for work; 0 = 2000 */
-    /* Called on the writer's thread around every commit, in this order;
-     * `committed` is false when the commit failed. Used by live counts. */
-    void (*before_commit)(void *user);
+    /* Called on the writer's thread around every commit, in this order. What
+     * before_commit writes belongs to the transaction, and false undoes that;
+     * `committed` is false when the commit failed. Used by live counts and search. */
+    bool (*before_commit)(void *user, Db *db);
     void (*after_commit)(void *user, bool committed);
     /* A batch that had kept nothing calls neither. When one job's savepoint
      * is rolled back, rolled_back is called right after run(). */

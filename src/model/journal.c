@@ -388,18 +388,25 @@ void write_side_kept(void *user) {
     WriteSide *side = user;
     journal_heads_keep(side->heads);
     tally_keep(side->tallies);
+    if (side->words) words_keep(side->words);
 }
 
 void write_side_rolled_back(void *user) {
     WriteSide *side = user;
     journal_heads_drop(side->heads);
     tally_drop(side->tallies);
+    if (side->words) words_drop(side->words);
 }
 
-void write_side_before_commit(void *user) { tally_before_commit(((WriteSide *)user)->tallies); }
+bool write_side_before_commit(void *user, Db *db) {
+    WriteSide *side = user;
+    tally_before_commit(side->tallies);
+    return !side->words || words_write(side->words, db);
+}
 
 void write_side_after_commit(void *user, bool committed) {
     WriteSide *side = user;
     if (!committed) journal_heads_forget(side->heads);
     tally_after_commit(side->tallies, committed);
+    if (side->words) words_clear(side->words);
 }

@@ -4,6 +4,7 @@
 #define MODEL_JOURNAL_H
 
 #include "base/hash.h"
+#include "model/search_words.h"
 #include "model/write.h"
 
 extern const Resource audit_logs;
@@ -50,10 +51,11 @@ void journal_return(Ctx *c, const JournalMark *mark);
 struct WriteSide {
     JournalHeads *heads;
     Tallies *tallies;
+    Words *words; /* NULL: written at once */
 };
 void write_side_kept(void *side);
 void write_side_rolled_back(void *side);
-void write_side_before_commit(void *side);
+bool write_side_before_commit(void *side, Db *db);
 void write_side_after_commit(void *side, bool committed);
 
 #endif

@@ -1,5 +1,5 @@
 /* A savepoint inside a job of the writer: what was done since can be taken back
- * alone, with its journal rows and live counts. */
+ * alone, with its journal rows, live counts and search words. */
 #ifndef MODEL_MARK_H
 #define MODEL_MARK_H
 
@@ -7,7 +7,7 @@
 
 typedef struct {
     JournalMark journal;
-    size_t tally;
+    size_t tally, words;
 } WriteMark;
 
 bool write_mark(Ctx *c, WriteMark *mark);

@@ -111,26 +111,42 @@ static bool series_start(Ctx *c, const ModelField *f, Str name, int64_t year) {
     return stmt_run(st);
 }
 
+typedef struct {
+    int64_t id, year, next;
+    Str pattern;
+} Series;
+
+/* Read, then written: an UPDATE that returns what it wrote costs SQLite a table
+ * of its own to keep it in, several times what both of these take. */
+static bool series_read(Ctx *c, Str name, Series *out) {
+    Str sql = arena_fmt(c->arena, "SELECT id, year, next, pattern FROM number_series WHERE organization_id = ?1 AND name = ?2%s",
+                        c->db->driver->dialect.for_update);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_text(st, 2, name);
+    bool found = stmt_step(st);
+    if (found) *out = (Series){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2), arena_str(c->arena, stmt_text(st, 3))};
+    stmt_reset(st);
+    return found;
+}
+
+static bool series_advance(Ctx *c, const Series *s) {
+    Stmt *st = db_prepare(c->db, S("UPDATE number_series SET next = ?3, year = ?4 WHERE organization_id = ?1 AND id = ?2"));
+    stmt_bind_int(st, 1, c->organization_id);
+    stmt_bind_int(st, 2, s->id);
+    stmt_bind_int(st, 3, s->next + 1);
+    stmt_bind_int(st, 4, s->year);
+    return stmt_run(st);
+}
+
 bool number_take(Ctx *c, const ModelField *f, Value *out) {
     Str name = arena_fmt(c->arena, "%s.%s", f->model->name.p, f->name.p);
     int64_t year = this_year(c);
-    Stmt *st = db_prepare(
-        c->db, S("UPDATE number_series SET "
-                 "next = CASE WHEN year NOT IN (0, ?3) THEN 2 ELSE next + 1 END, "
-                 "year = CASE WHEN year <> 0 THEN ?3 ELSE 0 END "
-                 "WHERE organization_id = ?1 AND name = ?2 RETURNING next - 1, pattern"));
-    stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind_text(st, 2, name);
-    stmt_bind_int(st, 3, year);
-    int64_t sequence = 1;
-    Str pattern = str_of(f->decl->series);
-    if (stmt_step(st)) {
-        sequence = stmt_int(st, 0);
-        pattern = arena_str(c->arena, stmt_text(st, 1));
-        stmt_reset(st);
-    } else if (db_failed(c->db) || !series_start(c, f, name, year)) {
-        return db_fail(c->db, &c->err);
-    }
-    *out = value_text(number_format(c->arena, pattern, year, sequence));
+    Series s = {.next = 1, .pattern = str_of(f->decl->series)};
+    bool found = series_read(c, name, &s);
+    if (found && s.year != 0 && s.year != year) s.next = 1;
+    if (found && s.year != 0) s.year = year;
+    if (db_failed(c->db) || !(found ? series_advance(c, &s) : series_start(c, f, name, year))) return db_fail(c->db, &c->err);
+    *out = value_text(number_format(c->arena, s.pattern, year, s.next));
     return true;
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/words.h"
+#include "model/journal.h"
 
 static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
 
@@ -186,38 +187,43 @@ static bool words_differ(const Row *before, const Row *after) {
     return false;
 }
 
-static bool words_delete(Ctx *c, const Row *row) {
-    Str sql = arena_fmt(c->arena, "DELETE FROM %s_search WHERE rowid = ?1", row->model->table.p);
-    Stmt *st = db_prepare(c->db, sql);
-    stmt_bind(st, 1, row->values[row->model->id]);
-    return stmt_run(st) || db_fail(c->db, &c->err);
-}
-
-static bool words_insert(Ctx *c, const Row *row) {
+static void words_collect(const Ctx *c, const Row *row, Buf *b) {
     const Model *m = row->model;
-    Buf b;
-    buf_init(&b, 256, BUF_DEFAULT_MAX);
-    buf_fmt(&b, SEARCH_TENANT "%lld", (long long)c->organization_id);
+    buf_c(b, SEARCH_TENANT);
+    buf_int(b, c->organization_id);
     for (int i = 0; i < m->n; i++) {
         if (!in_words(&m->fields[i]) || row->values[i].kind != V_TEXT) continue;
-        buf_char(&b, ' ');
-        if (m->fields[i].type->words) m->fields[i].type->words(&b, c->organization_id, &row->values[i], " ");
-        if (m->fields[i].flags & F_SEARCH) buf_fmt(&b, " %.*s", STR_ARG(row->values[i].s));
+        buf_char(b, ' ');
+        if (m->fields[i].type->words) m->fields[i].type->words(b, c->organization_id, &row->values[i], " ");
+        if (!(m->fields[i].flags & F_SEARCH)) continue;
+        buf_char(b, ' ');
+        buf_str(b, row->values[i].s);
     }
-    Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (rowid, words) VALUES (?1, ?2)", m->table.p);
-    Stmt *st = db_prepare(c->db, sql);
-    stmt_bind(st, 1, row->values[m->id]);
-    stmt_bind_text(st, 2, buf_view(&b));
-    bool ok = stmt_run(st) || db_fail(c->db, &c->err);
+}
+
+/* At the end of the batch where there is one, else at once. */
+static bool words_store(Ctx *c, const Row *before, const Row *after) {
+    Words *w = c->app->side ? c->app->side->words : NULL;
+    const Model *m = (before ? before : after)->model;
+    bool ok = true;
+    Buf b;
+    buf_init(&b, 256, BUF_DEFAULT_MAX);
+    if (before && w)
+        words_take(w, m, before->values[m->id].i);
+    else if (before)
+        ok = words_delete(c->db, m, before->values[m->id].i);
+    if (after) words_collect(c, after, &b);
+    if (after && w)
+        words_give(w, m, after->values[m->id].i, buf_view(&b));
+    else if (after)
+        ok = ok && words_insert(c->db, m, after->values[m->id].i, buf_view(&b));
     buf_free(&b);
-    return ok;
+    return ok || db_fail(c->db, &c->err);
 }
 
 bool store_words(Ctx *c, const Row *before, const Row *after) {
     const Model *m = (before ? before : after)->model;
-    if (!m->searchable || !words_differ(before, after)) return true;
-    if (before && !words_delete(c, before)) return false;
-    return !after || words_insert(c, after);
+    return !m->searchable || !words_differ(before, after) || words_store(c, before, after);
 }
 
 /* What a customer's user writes for others to see refers to nothing but what is

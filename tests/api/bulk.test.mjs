@@ -156,3 +156,20 @@ test('16 MiB are taken, more is not', async () => {
 test('is not offered where nothing can be written', async () => {
   isProblem(await admin.post('/audit-logs/bulk', { items: [] }), 404, 'not_found');
 });
+
+test('what was refused or only tried leaves no words for searches to find', async () => {
+  const product = await admin.create('/products', { sku: 'WORDS', name: 'Thing', price: 10, cost: 5, quantity: 3 });
+  const sale = (notes, quantity = 1) => ({ product_id: product.id, quantity, notes });
+  const found = async (word) => (await admin.ok(admin.get(`/sales?search=${word}`))).items.map((s) => s.notes);
+  // The id of a sale that is refused is given to the next one.
+  const answer = hasStatus(await admin.post('/sales/bulk', { items: [sale('alfa'), sale('bravo', 50), sale('charlie')], atomic: false }), 200);
+  assert.deepEqual([answer.created, answer.failed], [2, 1]);
+  assert.deepEqual([await found('alfa'), await found('bravo'), await found('charlie')], [['alfa'], [], ['charlie']]);
+  isProblem(await admin.post('/sales/bulk', { items: [sale('delta'), sale('echo', 50)], atomic: true }), 409);
+  await admin.ok(admin.post('/sales?dry_run=true', sale('foxtrot')));
+  isProblem(await admin.post('/sales', sale('golf', 50)), 409);
+  const last = await admin.create('/sales', sale('hotel'));
+  for (const word of ['bravo', 'delta', 'echo', 'foxtrot', 'golf']) assert.deepEqual(await found(word), [], word);
+  await admin.ok(admin.patch(`/sales/${last.id}`, { notes: 'india' }));
+  assert.deepEqual([await found('hotel'), await found('india')], [[], ['india']]);
+});

@@ -69,15 +69,15 @@ test('statistics take none once they are known', async () => {
 });
 
 test('creating', async () => {
-  await takes(3, admin.post('/customers', { name: 'B' })); // the record, its words for search, the journal
-  await takes(4, admin.post('/work-orders', workOrder())); // and the number
-  await takes(3, admin.post('/work-orders', workOrder({ wo_number: 'OWN-1' })));
+  await takes(2, admin.post('/customers', { name: 'B' })); // the record, the journal; words for search are the batch's
+  await takes(4, admin.post('/work-orders', workOrder())); // and the number, read and written
+  await takes(2, admin.post('/work-orders', workOrder({ wo_number: 'OWN-1' })));
   await takes(6, admin.post('/work-orders', workOrder({ product_id: product.id, customer_id: customer.id }))); // a look-up per reference
-  // Number, order, journal, words, the vendor, and per line its product and itself.
+  // Number twice, order, journal, the vendor, and per line its product and itself.
   await takes(5 + 3 * 2, admin.post('/purchase-orders', purchaseOrder({ supplier_id: vendor.id })));
   await takes(5, admin.post('/purchase-orders', purchaseOrder({ supplier_id: vendor.id, line_items: [] })));
-  // The vendor made on the way: looked for, made, its words, its journal row.
-  await takes(8, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
+  // The vendor made on the way: looked for, made, its journal row.
+  await takes(7, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
   await takes(5, admin.post('/purchase-orders', purchaseOrder({ supplier_name: 'New one', line_items: [] })));
 });
 
@@ -120,11 +120,11 @@ test('moving stock', async () => {
   // As a receipt without the tolerance (13), and the move that is taken back (3) and the product once more.
   await takes(4 + 17, post(`/sales-orders/${one.id}/return`));
 
-  // Number, sale, words, journal, seller, settings for the sale and for stock, till, payment, its number and words, the two
+  // Number twice, sale, journal, seller, settings for the sale and for stock, till, payment, its number twice, the two
   // places; per line the line, its product read and written (3), two levels read and written (4), the move, two
   // postings (3). A product that is named beside no lines is looked up once more.
   const [, sale] = [await takes(13 + 10 + 1, post('/sales', { product_id: goods[0].id })), await takes(13 + 10 * 3, post('/sales', { lines }))];
-  // As taking back of an order; settings, till, payment, its number and words.
+  // As taking back of an order; settings, till, payment, its number twice.
   await takes(4 + 5 + 17, post(`/sales/${sale.id}/refund`, { lines: [{ line_id: sale.lines[0].id, quantity: 1 }] }));
   await takes(4 + 5 + 17 * 2, post(`/sales/${sale.id}/refund`));
   await takes(5, admin.get(`/sales/${sale.id}/receipt`)); // may one see it; the sale, its lines, the organization, the settings
@@ -133,10 +133,10 @@ test('moving stock', async () => {
 test('changing and deleting', async () => {
   const work = await admin.create('/work-orders', workOrder());
   await takes(3, admin.patch(`/work-orders/${work.id}`, { priority: 'high' })); // read, change, journal
-  await takes(5, admin.patch(`/work-orders/${work.id}`, { description: 'other words' })); // and the words taken out and put in
+  await takes(3, admin.patch(`/work-orders/${work.id}`, { description: 'other words' })); // the words are the batch's
   await takes(1, admin.patch(`/work-orders/${work.id}`, { priority: 'high' })); // nothing to do
-  await takes(6, admin.patch(`/work-orders/${work.id}`, { status: 'completed', customer_id: customer.id })); // read, look-up, change, words twice, journal
-  await takes(5, admin.del(`/work-orders/${work.id}`)); // read, whether an activity is about it, delete, words, journal
+  await takes(4, admin.patch(`/work-orders/${work.id}`, { status: 'completed', customer_id: customer.id })); // read, look-up, change, journal
+  await takes(4, admin.del(`/work-orders/${work.id}`)); // read, whether an activity is about it, delete, journal
   const order = await admin.create('/purchase-orders', purchaseOrder({ supplier_id: vendor.id }));
   // Read twice (order, lines), change, lines deleted, two times look-up and line, journal.
   await takes(5 + 2 * 2, admin.patch(`/purchase-orders/${order.id}`, { line_items: [line(), line()] }));

@@ -60,7 +60,7 @@ static inline Stage *stage_open(const Resource *const *resources, size_t n, cons
 
 static inline void stage_close(Stage *s) {
     write_side_kept(&s->side);
-    write_side_before_commit(&s->side);
+    write_side_before_commit(&s->side, s->db);
     write_side_after_commit(&s->side, true);
     journal_heads_free(s->side.heads);
     tallies_free(s->side.tallies);

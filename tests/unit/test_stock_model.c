@@ -762,7 +762,7 @@ static void operation_run(Trial *t, Product *p) {
 }
 
 static void commit(Trial *t, bool again) {
-    write_side_before_commit(&t->s->side);
+    write_side_before_commit(&t->s->side, t->s->db);
     assert_true(db_control(t->s->db, S("COMMIT")));
     write_side_after_commit(&t->s->side, true);
     if (again) assert_true(db_control(t->s->db, S("BEGIN")));

@@ -351,13 +351,17 @@ static void a_batch_has_a_greatest_size(void **state) {
 typedef struct {
     char log[200];
     size_t n;
+    bool refusing;
 } Heard;
 
 static void hear(void *user, char what) {
     Heard *h = user;
     if (h->n + 1 < sizeof h->log) h->log[h->n++] = what;
 }
-static void heard_before(void *user) { hear(user, 'b'); }
+static bool heard_before(void *user, Db *db) {
+    hear(user, db_failed(db) ? '!' : 'b');
+    return !((Heard *)user)->refusing;
+}
 static void heard_after(void *user, bool committed) { hear(user, committed ? 'C' : 'F'); }
 static void heard_rolled_back(void *user) { hear(user, 'r'); }
 static void heard_kept(void *user) { hear(user, 'k'); }
@@ -378,8 +382,13 @@ static void hooks_tell_what_happens_in_order(void **state) {
     Job lost = make(INSERT, 4);
     assert_true(writer_submit_wait(w, &lost.job));
     fail_write = 0;
+    heard.refusing = true;
+    Job refused = make(INSERT, 5);
+    assert_true(writer_submit_wait(w, &refused.job));
+    assert_int_equal(refused.status, DB_DOWN);
     writer_stop(w);
-    assert_string_equal(heard.log, "krkbCrkbF");
+    assert_string_equal(heard.log, "krkbCrkbFkbF");
+    assert_int_equal(rows(p), 2);
 }
 
 typedef struct {
