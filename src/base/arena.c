@@ -103,6 +103,16 @@ char *arena_c_str(Arena *a, Str s) {
 
 Str arena_str(Arena *a, Str s) { return (Str){arena_c_str(a, s), s.n}; }
 
+Str arena_join(Arena *a, Str first, Str second) {
+    size_t n;
+    if (__builtin_add_overflow(first.n, second.n, &n) || n == SIZE_MAX) log_fatal("memory", "a string too long");
+    char *p = bump(a, n + 1, 1);
+    if (first.n > 0) memcpy(p, first.p, first.n);
+    if (second.n > 0) memcpy(p + first.n, second.p, second.n);
+    p[n] = '\0';
+    return (Str){p, n};
+}
+
 Str arena_vfmt(Arena *a, const char *format, va_list args) {
     char small[256];
     va_list again;

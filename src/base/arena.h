@@ -22,6 +22,7 @@ void arena_free(Arena *a);
 void *arena_alloc(Arena *a, size_t n); /* zeroed, aligned for any type */
 Str arena_str(Arena *a, Str s);        /* a copy, with a NUL behind it */
 char *arena_c_str(Arena *a, Str s);
+Str arena_join(Arena *a, Str first, Str second);
 Str arena_fmt(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Str arena_vfmt(Arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

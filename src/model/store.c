@@ -84,16 +84,22 @@ static Str update_sql(Ctx *c, const Change *ch) {
     const Model *m = ch->model;
     Buf b;
     buf_init(&b, 512, 64 * 1024);
-    buf_fmt(&b, "UPDATE %s SET ", m->table.p);
+    buf_c(&b, "UPDATE ");
+    buf_str(&b, m->table);
     int at = 3;
     for (int i = 1; i < m->n; i++) {
         const ModelField *f = &m->fields[i];
         if (!stored(f) || value_equal(&ch->before->values[i], &ch->row->values[i])) continue;
-        buf_fmt(&b, "%s%s = ?%d", at > 3 ? ", " : "", f->column.p, at);
-        at++;
+        buf_c(&b, at > 3 ? ", " : " SET ");
+        buf_str(&b, f->column);
+        buf_c(&b, " = ?");
+        buf_int(&b, at++);
     }
-    buf_fmt(&b, " WHERE %s = ?1 AND id = ?2", m->tenant.p);
-    if (m->version >= 0) buf_fmt(&b, " AND version = ?%d", at);
+    buf_c(&b, " WHERE ");
+    buf_str(&b, m->tenant);
+    buf_c(&b, " = ?1 AND id = ?2");
+    if (m->version >= 0) buf_c(&b, " AND version = ?");
+    if (m->version >= 0) buf_int(&b, at);
     Str sql = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
     return sql;

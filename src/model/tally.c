@@ -424,11 +424,15 @@ static const Value *seen_whole(const Model *m, const Value *values, Value *out) 
     return values ? out : NULL;
 }
 
+static void note_whole(Tallies *t, int64_t organization_id, const Model *m, const Value *before, const Value *after) {
+    Value was[FIELDS_MAX], is[FIELDS_MAX];
+    note(t, organization_id, m->whole, seen_whole(m, before, was), seen_whole(m, after, is));
+}
+
 void tally_note(Tallies *t, int64_t organization_id, const Model *m, const Value *before,
                 const Value *after) {
-    Value was[FIELDS_MAX], is[FIELDS_MAX];
     note(t, organization_id, m, before, after);
-    if (m->whole) note(t, organization_id, m->whole, seen_whole(m, before, was), seen_whole(m, after, is));
+    if (m->whole) note_whole(t, organization_id, m, before, after);
 }
 
 size_t tally_mark(const Tallies *t) { return t->n_steps; }

@@ -526,7 +526,7 @@ bool record_for_call(Ctx *c, const Call *call, Row *out) {
 }
 
 bool record_seek(Ctx *c, const Model *m, const Seek *seek, Row *out) {
-    Stmt *st = db_prepare(c->db, arena_fmt(c->arena, "%.*s%s", STR_ARG(m->seek_sql), seek->where));
+    Stmt *st = db_prepare(c->db, arena_join(c->arena, m->seek_sql, str_of(seek->where)));
     if (m->tenant.p) stmt_bind_int(st, 1, c->organization_id);
     for (int i = 0; i < seek->n; i++) stmt_bind(st, i + 2, seek->values[i]);
     bool found = stmt_step(st) && row_bare_from_stmt(c, m, st, out);

@@ -74,6 +74,8 @@ static void strings_are_copied_with_a_nul(void **state) {
     source[0] = 'h';
     assert_string_equal(copy.p, "weld");
     assert_int_equal(copy.n, 4);
+    assert_true(str_is(arena_join(&a, S("left"), S("-right")), "left-right"));
+    assert_true(str_is(arena_join(&a, STR_NONE, STR_NONE), ""));
     Str nothing = arena_str(&a, STR_NONE);
     assert_string_equal(nothing.p, "");
     assert_int_equal(nothing.n, 0);
