@@ -13,12 +13,15 @@
 #include "base/log.h"
 #include "identity/identity.h"
 #include "model/mark.h"
+#include "model/store.h"
 
 /* Work in one transaction: short while others write too, as they wait for its
  * commit; otherwise longer, since what a commit costs is mostly pages, and many
  * rows share them (measured: a third less for each row than in steps of 512). */
 #define STEP_LEAST_US 3000
-#define STEP_MOST_US  50000
+#define STEP_MOST_US  200000
+#define MERGE_FROM    10000 /* rows that leave the words of search in many parts */
+#define MERGES_MAX    10000 /* of many other changes meanwhile, not without end */
 #define LOOK_UP       16 /* rows, after which the writer is asked whether somebody waits */
 #define RUN_ARENA   ((size_t)64 << 20)
 #define STEP_ARENA  ((size_t)256 << 20)
@@ -48,6 +51,8 @@ struct ImportRun {
     int64_t started_us, done_before, step_us;
     Arena step;
     Buf errors;     /* of one step, for the errors' file */
+    int merges;     /* of the words of search, behind the last row */
+    bool merged;
     bool ended;
     Str problem;
 };
@@ -464,10 +469,31 @@ static bool chunk_next(ImportRun *r) {
     return false;
 }
 
+static bool merge_run(Ctx *c, void *arg) {
+    ImportRun *r = arg;
+    bool more;
+    if (!store_words_merge(c, r->read.sheet.view->model, r->merges == 0, &more)) return false;
+    r->merges++;
+    r->merged = !more || r->merges > MERGES_MAX;
+    return true;
+}
+
+/* Searches go on meanwhile; what cannot be merged is found as well. */
+static ImportStep merge_step(ImportRun *r) {
+    Ctx c;
+    arena_reset(&r->step);
+    ctx_init(&c, r->app, &r->step, NULL);
+    c.organization_id = r->organization_id;
+    if (!ctx_write(&c, merge_run, r)) r->merged = true;
+    return IMPORT_MORE;
+}
+
 ImportStep import_run_step(ImportRun *r) {
     ErrorKind kind = E_NONE;
     if (r->ended) return IMPORT_ENDED;
     if (r->problem.p || !chunk_next(r)) return end_with(r, IMPORT_FAILED);
+    bool many = !r->dry_run && r->counts.done - r->done_before >= MERGE_FROM;
+    if (!r->read.n && many && !r->merged) return merge_step(r);
     if (!r->read.n) return end_with(r, IMPORT_DONE);
     Step s = {.status = IMPORT_RUNNING};
     if (write_step(r, &s, &kind)) {

@@ -7,6 +7,8 @@
 #include "base/words.h"
 #include "model/journal.h"
 
+#define MERGE_PAGES 500 /* of a search table's index, some 20 ms */
+
 static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
 
 static bool has_tenant_column(const Model *m) {
@@ -230,6 +232,27 @@ static bool words_store(Ctx *c, const Row *before, const Row *after) {
 bool store_words(Ctx *c, const Row *before, const Row *after) {
     const Model *m = (before ? before : after)->model;
     return !m->searchable || !words_differ(before, after) || words_store(c, before, after);
+}
+
+/* How many parts there are: each has its number in the index's own table. */
+static int64_t words_parts(Ctx *c, const Model *m) {
+    const char *t = m->table.p;
+    Stmt *st = db_prepare(c->db, arena_fmt(c->arena,
+                          "WITH RECURSIVE part(id) AS (SELECT min(segid) FROM %s_search_idx UNION ALL SELECT"
+                          " (SELECT min(segid) FROM %s_search_idx WHERE segid > part.id) FROM part WHERE id IS NOT NULL)"
+                          " SELECT count(id) FROM part", t, t));
+    int64_t n = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return n;
+}
+
+bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more) {
+    *more = m->searchable && str_is(S("sqlite"), c->db->driver->dialect.name) && words_parts(c, m) > 1;
+    if (!*more) return !db_failed(c->db) || db_fail(c->db, &c->err);
+    Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (%s_search, rank) VALUES ('merge', ?1)", m->table.p, m->table.p);
+    Stmt *st = db_prepare(c->db, sql);
+    stmt_bind_int(st, 1, begin ? -MERGE_PAGES : MERGE_PAGES);
+    return stmt_run(st) || db_fail(c->db, &c->err);
 }
 
 /* What a customer's user writes for others to see refers to nothing but what is

@@ -20,6 +20,10 @@ bool store_line_changes(Ctx *c, const Change *change);
 bool store_delete(Ctx *c, const Row *row);
 /* Keeps the words of ?search= true to the row; before and after may be NULL. */
 bool store_words(Ctx *c, const Row *before, const Row *after);
+/* Many changes leave the index of a search table in parts, in each of which a search
+ * looks: brings some of them together. `begin` is for the first call of several;
+ * *more is false when there is nothing left to do. */
+bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more);
 
 /* Replaces keys by ids and learns display names of the given references;
  * every one that does not exist is an issue. `prefix` names lines. */
