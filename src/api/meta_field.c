@@ -12,11 +12,11 @@ static bool is_common(const ModelField *f) {
     return i == m->id || i == m->version || i == m->created_by || i == m->created_at || i == m->updated_at;
 }
 
-/* A reference whose record's name is also a field of its own. */
-static bool has_snapshot(const ModelField *f) {
-    for (int i = 0; i < f->model->n; i++)
-        if (f->model->fields[i].snapshot_of == f && field_shown(&f->model->fields[i])) return true;
-    return false;
+/* Of a reference: the field that keeps its record's name, or its key; NULL: there is none. */
+static const ModelField *snapshot(const ModelField *f) {
+    for (int i = 0; f->model && i < f->model->n; i++)
+        if (f->model->fields[i].snapshot_of == f && field_shown(&f->model->fields[i])) return &f->model->fields[i];
+    return f->found_by;
 }
 
 /* How much a column tells somebody who looks for a record; 0: nothing. */
@@ -28,7 +28,8 @@ static int column_weight(const ModelField *f) {
     if (f->index == m->due) return 80;
     if (f->flags & F_SUM) return 75;
     if (f->snapshot_of && (f->flags & (F_FILTER | F_SORT))) return 70;
-    if (f->ref) return has_snapshot(f) ? 0 : f->flags & F_FILTER ? 55 : 0;
+    if (f->flags & F_DERIVED && strstr("money quantity", f->type->widget)) return 58;
+    if (f->ref) return snapshot(f) ? 0 : f->flags & F_FILTER ? 55 : 0;
     if (f->flags & F_SORT) return 60;
     if (f->decl->choices && (f->flags & F_FILTER)) return 50;
     if (f->flags & (F_SEARCH | F_FILTER)) return 30;
@@ -115,8 +116,11 @@ static void default_write(Meta *m, const ModelField *f) {
 static void reference_write(Meta *m, const ModelField *f) {
     const View *v = f->ref ? meta_readable(m->c, f->ref) : NULL;
     if (v) js_field_str(m->j, "resource", f->ref->name);
-    if (f->name_key.p) js_field_str(m->j, "name_field", ((Str){f->name_key.p + 1, f->name_key.n - 3}));
-    if (f->ref && f->model && f->index == f->model->created_by) flag(m, "by_server", true);
+    const ModelField *kept = f->ref ? snapshot(f) : NULL;
+    if (f->name_key.p)
+        js_field_str(m->j, "name_field", ((Str){f->name_key.p + 1, f->name_key.n - 3}));
+    else if (kept)
+        js_field_str(m->j, "name_field", kept->name);
 }
 
 /* Begins the object of a field, with what every table of fields says. */

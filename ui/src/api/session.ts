@@ -32,7 +32,7 @@ async function take(response: Response): Promise<boolean> {
 
 /** The text of what went wrong, or null when it did not. */
 export async function signIn(username: string, password: string): Promise<string | null> {
-  const response = await post('/login', { username, password });
+  const response = await post('/login', { username, password, cookie: true });
   if (await take(response.clone())) return null;
   const problem = (await response.json().catch(() => ({}))) as { detail?: string };
   return problem.detail ?? `${response.status}`;

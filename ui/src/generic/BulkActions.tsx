@@ -4,7 +4,7 @@ import { useListContext, useNotify, useRefresh, type RaRecord } from 'react-admi
 import { dataProvider } from '../api/data';
 import { useT } from '../i18n';
 import type { Action, Resource } from '../meta/types';
-import { titleOf } from './inputs';
+import { titleOf } from './titles';
 
 type Outcome = { record: RaRecord; problem?: string };
 

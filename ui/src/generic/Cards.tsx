@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { useListContext, type RaRecord } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import { useT } from '../i18n';
-import { fieldOf } from '../meta/store';
+import { statusOf } from '../meta/store';
 import type { Resource } from '../meta/types';
-import { titleOf } from './inputs';
+import { titleOf } from './titles';
 import { FieldValue, isNumeric } from './values';
 
 /** A list on a telephone: a card for each record, with what its columns say. */
@@ -14,8 +14,8 @@ export function Cards({ resource, empty }: { resource: Resource; empty: ReactNod
   const { data, isPending } = useListContext<RaRecord>();
   if (isPending) return <Box sx={{ p: 2 }}>{[1, 2, 3, 4].map((i) => <Skeleton key={i} height={64} />)}</Box>;
   if (!data?.length) return <>{empty}</>;
-  const status = fieldOf(resource, resource.status);
-  const others = (resource.fields ?? []).filter((f) => f.column && f.name !== resource.title && f.name !== resource.status && f.name !== 'name').slice(0, 4);
+  const status = statusOf(resource);
+  const others = (resource.fields ?? []).filter((f) => f.column && f.name !== resource.title && f.name !== status?.name && f.name !== 'name').slice(0, 4);
   return (
     <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
       {data.map((record) => (

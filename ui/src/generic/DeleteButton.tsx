@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Confirm, useDelete, useNotify, useRedirect, type RaRecord } from 'react-admin';
 import { useT } from '../i18n';
 import type { Resource } from '../meta/types';
-import { titleOf } from './inputs';
+import { titleOf } from './titles';
 
 export function DeleteButton({ resource, record }: { resource: Resource; record: RaRecord }) {
   const t = useT();

@@ -5,12 +5,13 @@ import { useFormContext, useFormState } from 'react-hook-form';
 import { Link } from 'react-router-dom';
 import { dataProvider } from '../api/data';
 import { useT } from '../i18n';
-import { fieldOf, useResource } from '../meta/store';
+import { statusOf, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { PageTitle } from '../shared/PageTitle';
 import { ChoiceChip } from '../shared/StatusChip';
 import { Conflict } from './Conflict';
-import { FieldInput, titleOf, type Side } from './inputs';
+import { FieldInput, type Side } from './inputs';
+import { titleOf } from './titles';
 import { LinesInput } from './LinesInput';
 
 const wide = (f: Field) => ['textarea', 'json'].includes(f.widget);
@@ -24,7 +25,7 @@ export const isFrozen = (r: Resource, record: RaRecord | undefined) =>
 export function FormFields({ resource, side, record }: { resource: Resource; side: Side; record?: RaRecord }) {
   const t = useT();
   const frozen = isFrozen(resource, record);
-  const fields = (resource.fields ?? []).filter((f) => (side === 'create' ? f.create : f.update) && !(side === 'create' && f.numbered));
+  const fields = (resource.fields ?? []).filter((f) => (side === 'create' ? f.create : f.update) && !(side === 'create' && f.numbered) && (!f.hidden || f.widget === 'password'));
   fields.sort((a, b) => weight(a, resource) - weight(b, resource));
   const { lines } = resource;
   return (
@@ -145,10 +146,10 @@ function EditForm({ resource, conflict, setConflict }: { resource: Resource; con
   const t = useT();
   const { record } = useEditContext();
   if (!record) return null;
-  const status = fieldOf(resource, resource.status);
+  const status = statusOf(resource);
   return (
     <>
-      <PageTitle title={resource.singleton ? t(resource.label) : titleOf(resource, record)} subtitle={t(resource.singleton ? (resource.summary ?? '') : resource.label)} chip={status && <ChoiceChip field={status} value={record[status.name]} />} />
+      <PageTitle title={resource.singleton ? t(resource.label) : titleOf(resource, record)} subtitle={t(resource.singleton ? (resource.summary ?? '') : resource.label)} chip={status && <ChoiceChip field={status} value={record[status.name]} state />} />
       <Paper sx={{ p: { xs: 1.5, sm: 2.5 }, pb: 0, border: 1, borderColor: 'divider' }}>
         <Form warnWhenUnsavedChanges key={record['version'] as number}>
           <Problems />

@@ -56,6 +56,8 @@ export function Changes({ resource, entry }: { resource: Resource | undefined; e
   );
 }
 
+const labelOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replace(/[_-]/g, ' ');
+
 /** The changes of a record, newest first. */
 export function Journal({ resource, record }: { resource: Resource; record: RaRecord }) {
   const t = useT();
@@ -72,7 +74,7 @@ export function Journal({ resource, record }: { resource: Resource; record: RaRe
       {data.map((entry) => (
         <Box component="li" key={String(entry.id)} sx={{ borderLeft: 3, borderColor: 'divider', pl: 2 }}>
           <Typography component="div">
-            <b>{t(entry.action)}</b> · {entry.username ?? t('the program')} · {f.datetime(entry.at)}
+            <b>{t(labelOf(entry.action))}</b> · {entry.username ?? t('the program')} · {f.datetime(entry.at)}
           </Typography>
           <Changes resource={resource} entry={entry} />
         </Box>

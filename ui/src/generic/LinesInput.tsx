@@ -1,3 +1,4 @@
+import { visuallyHidden } from '@mui/utils';
 import { Box, Button, IconButton, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
 import Add from '@mui/icons-material/Add';
 import Close from '@mui/icons-material/Close';
@@ -7,6 +8,14 @@ import { useT } from '../i18n';
 import type { Field, Lines } from '../meta/types';
 import { FieldInput } from './inputs';
 import { FieldValue, isNumeric } from './values';
+
+/** The column's head is the label; that of the input is there for those who hear the page. */
+const inCells = {
+  '& .MuiFormControl-root': { my: 0 },
+  '& .MuiInputLabel-root': visuallyHidden,
+  '& fieldset': { top: 0 },
+  '& legend': { display: 'none' },
+};
 
 type Props = {
   lines: Lines;
@@ -25,7 +34,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
   const t = useT();
   const { control, setValue } = useFormContext();
   const { fields: rows, append, remove } = useFieldArray({ control, name: lines.name, keyName: 'key' });
-  const columns = lines.fields.filter((f) => (parent ? true : entered(f)));
+  const columns = lines.fields.filter((f) => (parent ? true : entered(f))).sort((a, b) => Number(b.widget === 'reference') - Number(a.widget === 'reference'));
   const add = () => append(Object.fromEntries(columns.filter((f) => f.default !== undefined).map((f) => [f.name, f.default])));
   const offered = parent && parentLines ? ((parent[parentLines.name] as RaRecord[] | undefined) ?? []) : null;
   if (offered) return <NamedLines lines={lines} offered={offered} parentLines={parentLines as Lines} onPick={(values) => setValue(lines.name, values)} />;
@@ -35,7 +44,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
         {t(lines.label)}
       </Typography>
       <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }}>
-        <Table size="small" sx={{ '& td': { p: 0.5, verticalAlign: 'top' }, '& .MuiFormControl-root': { my: 0 } }}>
+        <Table size="small" sx={{ '& td': { p: 0.5, verticalAlign: 'top' }, ...inCells }}>
           <TableHead>
             <TableRow>
               <TableCell sx={{ width: 32 }}>#</TableCell>
@@ -97,7 +106,7 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
         {t('Enter quantities to name lines; leave all empty for everything that is open.')}
       </Typography>
       <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }}>
-        <Table size="small" sx={{ '& .MuiFormControl-root': { my: 0 } }}>
+        <Table size="small" sx={inCells}>
           <TableHead>
             <TableRow>
               {shown.map((f) => (

@@ -163,7 +163,7 @@ export function ListPage({ resource: name }: { resource: string }) {
       pagination={<Pagination rowsPerPageOptions={[25, 50, 100]} />}
       component={Box}
       queryOptions={{ retry: false }}
-      sx={{ '& .RaList-main': { minWidth: 0 } }}
+      sx={{ '& .RaList-main': { minWidth: 0 }, '& .RaList-noActions': { mt: 0 } }}
       storeKey={`${name}.list`}
     >
       <PageTitle title={t(resource.label_plural)} subtitle={resource.summary ? t(resource.summary) : undefined} actions={<Actions resource={resource} filters={filters} small={small} />} />

@@ -4,14 +4,15 @@ import { ShowBase, useShowContext, type RaRecord } from 'react-admin';
 import { Link, useSearchParams } from 'react-router-dom';
 import { Suspense, type ReactNode } from 'react';
 import { useT } from '../i18n';
-import { fieldOf, resourceNow, useResource } from '../meta/store';
+import { useFormat } from '../i18n/format';
+import { fieldOf, resourceNow, statusOf, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { tabsOf } from '../pages';
 import { PageTitle } from '../shared/PageTitle';
 import { RecordActions } from '../shared/RecordActions';
 import { ChoiceChip } from '../shared/StatusChip';
 import { DeleteButton } from './DeleteButton';
-import { titleOf } from './inputs';
+import { titleOf } from './titles';
 import { Journal } from './Journal';
 import { Related } from './Related';
 import { FieldValue, isNumeric } from './values';
@@ -19,13 +20,50 @@ import { FieldValue, isNumeric } from './values';
 const wide = (f: Field) => ['textarea', 'json'].includes(f.widget);
 const isEmpty = (v: unknown) => v === null || v === undefined || v === '' || (Array.isArray(v) && !v.length);
 
+/** Of a document: its sums stand below its lines. */
+const isTotal = (r: Resource, f: Field) => !!r.lines && (f.widget === 'money' || f.name === 'tax_rate') && !f.common;
+
+function Totals({ resource, record }: { resource: Resource; record: RaRecord }) {
+  const t = useT();
+  const list = (resource.fields ?? []).filter((f) => !f.hidden && isTotal(resource, f) && !isEmpty(record[f.name]) && (f.sum || Number(record[f.name]) !== 0));
+  if (!list.length) return null;
+  return (
+    <Box component="dl" sx={{ m: 0, mt: 2, ml: 'auto', width: 'fit-content', minWidth: { xs: '100%', sm: '20rem' }, display: 'grid', gridTemplateColumns: '1fr auto', columnGap: 4, rowGap: 0.5 }}>
+      {list.map((f) => (
+        <Box key={f.name} sx={{ display: 'contents', fontWeight: f.sum ? 650 : undefined }}>
+          <Box component="dt" sx={{ color: f.sum ? 'text.primary' : 'text.secondary', fontWeight: 'inherit' }}>
+            {t(f.label)}
+          </Box>
+          <Box component="dd" sx={{ m: 0, textAlign: 'right', fontWeight: 'inherit' }}>
+            <FieldValue field={f} record={record} />
+          </Box>
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+/** Who made a record and when, in a line. */
+function Made({ record }: { record: RaRecord }) {
+  const t = useT();
+  const f = useFormat();
+  const { created_at: created, updated_at: updated, created_by_name: by } = record as Record<string, string | null | undefined> & RaRecord;
+  if (!created) return null;
+  return (
+    <Typography variant="body2" color="text.secondary" sx={{ mt: 2.5, pt: 1.5, borderTop: 1, borderColor: 'divider' }}>
+      {by ? t('Made by %{name} on %{at}', { name: by, at: f.datetime(created) }) : t('Made on %{at}', { at: f.datetime(created) })}
+      {updated && updated !== created ? ` · ${t('changed on %{at}', { at: f.datetime(updated) })}` : ''}
+    </Typography>
+  );
+}
+
 /** Every field of a record: amounts at the right of their row, empty ones left out. */
 export function Details({ resource, record }: { resource: Resource; record: RaRecord }) {
   const t = useT();
-  const shown = (resource.fields ?? []).filter((f) => !f.hidden && !f.common && f.name !== resource.title && f.name !== resource.status && !isEmpty(record[f.name]));
-  const snapshots = new Set(shown.map((f) => f.snapshot_of));
-  const own = shown.filter((f) => !(f.widget === 'reference' && snapshots.has(f.name) && !f.resource));
-  const common = (resource.fields ?? []).filter((f) => f.common && !['id', 'version'].includes(f.name));
+  const status = statusOf(resource);
+  const shown = (resource.fields ?? []).filter((f) => !f.hidden && !f.common && f.name !== resource.title && f.name !== status?.name && !isTotal(resource, f) && !isEmpty(record[f.name]));
+  const names = new Set(shown.filter((f) => f.widget === 'reference').map((f) => f.name_field));
+  const own = shown.filter((f) => !names.has(f.name));
   const item = (f: Field) => (
     <Box key={f.name} sx={{ gridColumn: wide(f) ? '1 / -1' : undefined, minWidth: 0 }}>
       <Typography component="dt" variant="body2" color="text.secondary" title={f.help ? t(f.help) : undefined}>
@@ -38,23 +76,22 @@ export function Details({ resource, record }: { resource: Resource; record: RaRe
   );
   const grid = { m: 0, display: 'grid', gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(3, 1fr)', lg: 'repeat(4, 1fr)' }, gap: 2 };
   return (
-    <>
-      <Box component="dl" sx={grid}>
-        {own.map(item)}
-      </Box>
-      <Box component="dl" sx={{ ...grid, mt: 2.5, pt: 2, borderTop: 1, borderColor: 'divider' }}>
-        {common.filter((f) => !isEmpty(record[f.name])).map(item)}
-      </Box>
-    </>
+    <Box component="dl" sx={grid}>
+      {own.map(item)}
+    </Box>
   );
 }
+
+const lineOrder = (f: Field) => (f.widget === 'reference' ? 0 : isNumeric(f) ? 2 : 1);
 
 /** The lines of a document. */
 export function LinesTable({ resource, record }: { resource: Resource; record: RaRecord }) {
   const t = useT();
   if (!resource.lines) return null;
   const lines = (record[resource.lines.name] as RaRecord[] | undefined) ?? [];
-  const columns = resource.lines.fields.filter((f) => !f.hidden && !f.common && lines.some((l) => !isEmpty(l[f.name])));
+  const filled = resource.lines.fields.filter((f) => !f.hidden && !f.common && lines.some((l) => !isEmpty(l[f.name]) && (f.required || !isNumeric(f) || Number(l[f.name]) !== 0)));
+  const names = new Set(filled.filter((f) => f.widget === 'reference').map((f) => f.name_field));
+  const columns = filled.filter((f) => !names.has(f.name)).sort((a, b) => lineOrder(a) - lineOrder(b));
   return (
     <Box component="section" sx={{ mt: 3 }}>
       <Typography variant="h2" sx={{ mb: 1 }}>
@@ -101,6 +138,8 @@ function pagesOf(resource: Resource, record: RaRecord, t: (s: string) => string)
       <>
         <Details resource={resource} record={record} />
         <LinesTable resource={resource} record={record} />
+        <Totals resource={resource} record={record} />
+        <Made record={record} />
       </>
     ),
   };
@@ -123,13 +162,13 @@ function Content({ resource }: { resource: Resource }) {
   if (!record) return null;
   const pages = pagesOf(resource, record, t);
   const at = pages.find((p) => p.id === params.get('tab')) ?? (pages[0] as Page);
-  const status = fieldOf(resource, resource.status);
+  const status = statusOf(resource);
   return (
     <>
       <PageTitle
         title={resource.singleton ? t(resource.label) : titleOf(resource, record)}
         subtitle={resource.singleton ? undefined : t(resource.label)}
-        chip={status && <ChoiceChip field={status} value={record[status.name]} />}
+        chip={status && <ChoiceChip field={status} value={record[status.name]} state />}
         actions={
           <>
             <RecordActions resource={resource.name} record={record} />

@@ -3,6 +3,7 @@ import { useT, type T } from '../i18n';
 import { fieldOf, resourceNow, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { parseDecimal } from '../api/decimal';
+import { titleOf } from './titles';
 
 export type Side = 'create' | 'update';
 
@@ -53,14 +54,6 @@ export function searchOf(r: Resource | undefined) {
   return (text: string) => (r?.searchable ? { q: text } : r?.title && fieldOf(r, r.title)?.filter?.includes('contains') ? { [`${r.title}__contains`]: text } : {});
 }
 
-export function titleOf(r: Resource | undefined, record: Record<string, unknown> | undefined): string {
-  if (!record) return '';
-  const title = r?.title ? (record[r.title] as string | null) : null;
-  const more = r?.title !== 'name' && fieldOf(r, 'name') ? (record['name'] as string | null) : null;
-  const text = [title, more].filter(Boolean).join(' · ');
-  return text || (record['id'] === undefined ? '' : `#${record['id'] as number}`);
-}
-
 export function ReferenceField({ field, common }: { field: Field; common: Common }) {
   const r = useResource(field.resource);
   const t = useT();
@@ -79,13 +72,25 @@ export function ReferenceField({ field, common }: { field: Field; common: Common
   );
 }
 
+/** The server's help names fields as programs do; people know them by their labels. */
+export function helpText(field: Field, t: T): string {
+  if (!field.help) return '';
+  const text = t(field.help).replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => `“${t(nameLabel(name))}”`);
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+const nameLabel = (name: string) => {
+  const words = name.replace(/_id$/, '').replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
 type Props = { field: Field; side: Side; source?: string; disabled?: boolean; dense?: boolean };
 
 /** Whatever widget a field has, its input. */
 export function FieldInput({ field, source = field.name, disabled, dense }: Props) {
   const t = useT();
   const label = `${t(field.label)}${field.required && !dense ? ' *' : ''}`;
-  const help = field.help ? t(field.help) : '';
+  const help = helpText(field, t);
   const common: Common = { source, label, helperText: dense || !help ? false : help, validate: checks(field, t), disabled, fullWidth: true };
   switch (field.widget) {
     case 'select':

@@ -1,11 +1,12 @@
 import { Box, Chip, Link } from '@mui/material';
 import { Link as RouterLink } from 'react-router-dom';
-import type { RaRecord } from 'react-admin';
+import { useGetManyAggregate, type RaRecord } from 'react-admin';
 import { useT } from '../i18n';
 import { useFormat } from '../i18n/format';
 import { useResource } from '../meta/store';
-import type { Field } from '../meta/types';
+import type { Field, Resource } from '../meta/types';
 import { Money, Quantity } from '../shared/Money';
+import { titleOf } from './titles';
 import { ChoiceChip } from '../shared/StatusChip';
 
 export const NUMERIC = new Set(['money', 'quantity', 'percent', 'integer']);
@@ -13,12 +14,18 @@ export const isNumeric = (f: Field) => NUMERIC.has(f.widget);
 
 type Props = { field: Field; record: RaRecord; plain?: boolean };
 
+/** The name of a record of which only the id is known; asked for together with others. */
+function RecordName({ resource, id }: { resource: Resource; id: number }) {
+  const { data } = useGetManyAggregate<RaRecord>(resource.name, { ids: [id] });
+  return <>{titleOf(resource, data?.[0]) || `#${id}`}</>;
+}
+
 function Reference({ field, record, plain }: Props) {
   const r = useResource(field.resource);
   const id = record[field.name] as number | null;
   const name = (field.name_field ? record[field.name_field] : null) as string | null;
   if (id === null || id === undefined) return null;
-  const text = name || `#${id}`;
+  const text = name || (r?.may.list && !r.singleton ? <RecordName resource={r} id={id} /> : `#${id}`);
   if (plain || !r || r.singleton) return <>{text}</>;
   return (
     <Link component={RouterLink} to={`/${r.name}/${id}/show`} onClick={(e) => e.stopPropagation()}>

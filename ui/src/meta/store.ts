@@ -60,5 +60,11 @@ export function may(resource: string, what: Verb | string): boolean {
 export const fieldOf = (r: Resource | undefined, name: string | undefined): Field | undefined =>
   name ? r?.fields?.find((f) => f.name === name) : undefined;
 
+/** What tells the state of a record: what its actions change, or just a field of that name. */
+export const statusOf = (r: Resource | undefined): Field | undefined => {
+  const field = fieldOf(r, r?.status ?? 'status');
+  return field?.choices ? field : undefined;
+};
+
 export const actionOf = (r: Resource | undefined, name: string): Action | undefined =>
   r?.actions.find((a) => a.name === name && a.kind !== 'read');

@@ -1,6 +1,5 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { Title } from 'react-admin';
 import { useLocation } from 'react-router-dom';
 
 /** The head of every page: what it is, its state, and what can be done here. */
@@ -8,7 +7,7 @@ export function PageTitle({ title, chip, subtitle, actions }: { title: string; c
   const { pathname } = useLocation();
   return (
     <Box data-path={pathname} sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 1.5, mt: { xs: 1.5, sm: 2.5 }, mb: 1.5 }}>
-      <Title title={title} />
+      <title>{`${title} · Millwright`}</title>
       <Box sx={{ flex: '1 1 16rem', minWidth: 0 }}>
         <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 1.25 }}>
           <Typography variant="h1" sx={{ overflowWrap: 'anywhere' }}>

@@ -1,17 +1,20 @@
 import { lazy, Suspense, useState } from 'react';
-import { Button } from '@mui/material';
-import { useNotify, useRefresh, type RaRecord } from 'react-admin';
+import { Button, SnackbarContent } from '@mui/material';
+import { useCloseNotification, useNotify, useRefresh, type RaRecord } from 'react-admin';
 import { dataProvider } from '../api/data';
 import { useT } from '../i18n';
-import { useResource } from '../meta/store';
+import { statusOf, useResource } from '../meta/store';
 import type { Action, Resource } from '../meta/types';
 
 const ActionDialog = lazy(() => import('./ActionDialog'));
 
+/** What would change nothing. */
+const isMoot = (a: Action, state: unknown) => (a.name === 'activate' && state === 'active') || (a.name === 'deactivate' && state === 'inactive');
+
 /** The actions a record offers in its present state to the caller. */
 export function actionsFor(r: Resource, record: RaRecord): Action[] {
-  const state = r.status ? (record[r.status] as string) : undefined;
-  return r.actions.filter((a) => !a.collection && (a.kind === 'transition' || a.kind === 'call') && a.name && (!a.from || (state !== undefined && a.from.includes(state))));
+  const state = record[statusOf(r)?.name ?? ''] as string | undefined;
+  return r.actions.filter((a) => !a.collection && !isMoot(a, state) && (a.kind === 'transition' || a.kind === 'call') && a.name && (!a.from || (state !== undefined && a.from.includes(state))));
 }
 
 /** Ends or gives up: not the first thing to press. */
@@ -25,13 +28,34 @@ export function inverse(r: Resource, a: Action, before: string | undefined): Act
 
 const asksNothing = (a: Action) => !a.preview && !a.fields?.length && !a.lines && !isDanger(a);
 
-type Props = { resource: string; record: RaRecord; max?: number; onDone?: (record: RaRecord) => void };
+/** What was done, with the way back for as long as it is shown. */
+function Undoable({ text, undo }: { text: string; undo: () => void }) {
+  const t = useT();
+  const close = useCloseNotification();
+  const back = () => {
+    close();
+    undo();
+  };
+  return (
+    <SnackbarContent
+      role="status"
+      message={text}
+      action={
+        <Button size="small" color="inherit" variant="outlined" onClick={back}>
+          {t('Undo')}
+        </Button>
+      }
+    />
+  );
+}
+
+type Props = { resource: string; record: RaRecord; onDone?: (record: RaRecord) => void };
 
 /**
  * A record's actions as buttons. What moves stock or money, asks for something
  * or gives something up opens a dialog that shows what will happen.
  */
-export function RecordActions({ resource, record, max = 3, onDone }: Props) {
+export function RecordActions({ resource, record, onDone }: Props) {
   const t = useT();
   const r = useResource(resource);
   const notify = useNotify();
@@ -50,10 +74,9 @@ export function RecordActions({ resource, record, max = 3, onDone }: Props) {
     try {
       const after = await dataProvider.act(resource, record.id, a.name, { version: undoing ? undefined : record.version });
       const back = r.status ? inverse(r, a, record[r.status] as string) : undefined;
-      notify(t('%{action}: done', { action: t(a.label) }), {
-        type: 'success',
-        ...(back && !undoing ? { messageArgs: {}, autoHideDuration: 8000 } : {}),
-      });
+      const said = t('%{action}: done', { action: t(a.label) });
+      if (back && !undoing) notify(<Undoable text={said} undo={() => void run(back, true)} />, { autoHideDuration: 8000 });
+      else notify(said, { type: 'success' });
       done(after);
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -64,7 +87,7 @@ export function RecordActions({ resource, record, max = 3, onDone }: Props) {
   };
   return (
     <>
-      {all.slice(0, Math.max(max, all.length)).map((a, i) => (
+      {all.map((a, i) => (
         <Button
           key={a.name}
           size="small"

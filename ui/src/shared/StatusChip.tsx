@@ -1,6 +1,6 @@
 import { Chip, useTheme, type ChipProps } from '@mui/material';
 import type { Field, Tone } from '../meta/types';
-import { fieldOf, useResource } from '../meta/store';
+import { fieldOf, statusOf, useResource } from '../meta/store';
 import { toneColours } from '../theme';
 import { useT } from '../i18n';
 
@@ -33,18 +33,19 @@ export function ToneChip({ tone, label, ...rest }: { tone: Tone; label: string }
   );
 }
 
-/** The value of a field with choices. Without a tone worth telling it is plain text. */
-export function ChoiceChip({ field, value }: { field: Field; value: unknown }) {
+/** The value of a field with choices. A neutral one is plain text, unless it is the record's state. */
+export function ChoiceChip({ field, value, state }: { field: Field; value: unknown; state?: boolean }) {
   const t = useT();
   if (value === null || value === undefined || value === '') return null;
   const choice = field.choices?.find((c) => c.name === value);
   if (!choice) return <>{String(value)}</>;
+  if (choice.tone === 'neutral' && !state && field.name !== 'status') return <>{t(choice.label)}</>;
   return <ToneChip tone={choice.tone} label={t(choice.label)} />;
 }
 
 /** The status of a record: <StatusChip resource="sales-orders" value="pending" />; `source` is another field with choices. */
 export function StatusChip({ resource, value, source }: { resource: string; value: unknown; source?: string }) {
   const r = useResource(resource);
-  const field = fieldOf(r, source ?? r?.status ?? 'status');
-  return field ? <ChoiceChip field={field} value={value} /> : <>{String(value ?? '')}</>;
+  const field = source ? fieldOf(r, source) : statusOf(r);
+  return field ? <ChoiceChip field={field} value={value} state /> : <>{String(value ?? '')}</>;
 }

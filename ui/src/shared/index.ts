@@ -5,4 +5,4 @@ export { RecordActions } from './RecordActions';
 export { ChoiceChip, StatusChip, ToneChip } from './StatusChip';
 export { useT } from '../i18n';
 export { useFormat } from '../i18n/format';
-export { fieldOf, may, useMeta, useResource } from '../meta/store';
+export { fieldOf, may, statusOf, useMeta, useResource } from '../meta/store';

@@ -1,28 +1,41 @@
-import { Alert } from '@mui/material';
+import { Alert, Typography, type SxProps, type Theme } from '@mui/material';
 import type { ReactNode } from 'react';
-import { AppBar, Layout as RaLayout, LocalesMenuButton, Logout, TitlePortal, ToggleThemeButton, UserMenu } from 'react-admin';
+import { AppBar, Layout as RaLayout, LocalesMenuButton, Logout, ToggleThemeButton, UserMenu } from 'react-admin';
 import { useT } from '../i18n';
 import { useMaybeMeta } from '../meta/store';
 import { rail } from '../theme';
 import { Menu } from './Menu';
+import { Search } from './Search';
 
-const Bar = () => (
-  <AppBar
-    toolbar={
-      <>
-        <LocalesMenuButton />
-        <ToggleThemeButton />
-      </>
-    }
-    userMenu={
-      <UserMenu>
-        <Logout />
-      </UserMenu>
-    }
-  >
-    <TitlePortal />
-  </AppBar>
-);
+/** On a telephone the buttons are their icons. */
+const narrow: SxProps<Theme> = (theme) => ({
+  [theme.breakpoints.down('sm')]: { '& .RaLocalesMenuButton-languageName, & [class*="LocalesMenuButton"] .MuiButton-endIcon': { display: 'none' }, '& .MuiButton-startIcon': { mr: 0 } },
+});
+
+function Bar() {
+  const organization = useMaybeMeta()?.caller.organization.name;
+  return (
+    <AppBar
+      toolbar={
+        <>
+          <Search />
+          <LocalesMenuButton />
+          <ToggleThemeButton />
+        </>
+      }
+      userMenu={
+        <UserMenu>
+          <Logout />
+        </UserMenu>
+      }
+      sx={narrow}
+    >
+      <Typography component="p" noWrap sx={{ flex: 1, minWidth: 0, fontWeight: 650, color: 'inherit' }}>
+        {organization ?? 'Millwright'}
+      </Typography>
+    </AppBar>
+  );
+}
 
 function DemoNotice() {
   const t = useT();
@@ -40,7 +53,9 @@ export const Layout = ({ children }: { children: ReactNode }) => (
     appBar={Bar}
     menu={Menu}
     sx={{
-      '& .RaLayout-appFrame': { mt: '48px' },
+      minWidth: 0,
+      '& .RaLayout-appFrame': { minWidth: 0 },
+      '& .RaLayout-contentWithSidebar': { minWidth: 0 },
       '& .RaLayout-content': { backgroundColor: 'background.default', px: { xs: 1, sm: 3 }, pt: 0, pb: 4, minWidth: 0 },
       '& .RaSidebar-paper, & .RaSidebar-docked': { backgroundColor: rail.background },
       '& .RaSidebar-fixed': { backgroundColor: rail.background, overflowY: 'auto', height: 'calc(100vh - 48px)' },
