@@ -474,7 +474,7 @@ static void answers_write(const Operation *op, const Doc *doc) {
         bool possible;
     } errors[] = {
         {400, true},    {401, true},
-        {403, !public}, {404, on_record(op) || op->action},
+        {403, !public || changes}, {404, on_record(op) || op->action},
         {409, changes || (asks(op) && on_record(op))}, {412, (doc->flags & TAKES_VERSION) && op->view->model->version >= 0},
         {413, body},    {415, body},
         {422, body},    {429, true},

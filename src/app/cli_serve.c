@@ -25,7 +25,7 @@ static const Option options[] = {
     {"--demo", "MILLWRIGHT_DEMO", NULL, NULL,
      "Fill an empty database with a demo company whose logins everybody knows"},
     {"--registration", "MILLWRIGHT_REGISTRATION", "open|closed", "closed",
-     "Whether anybody may register a new organization; closed: only the first one. Open with --demo"},
+     "Whether anybody may register a new organization; closed: nobody, the first one is made by the link that the first start prints. Open with --demo"},
     {"--secret", "MILLWRIGHT_SECRET", "TEXT", NULL,
      "Key for access tokens, at least 32 characters; better given as the variable. Left out: made "
      "once and kept in <data>/secret"},
@@ -96,6 +96,7 @@ typedef struct {
     HttpServer *server;
     bool is_empty; /* no organization yet */
     bool is_demo;  /* the demo company is there */
+    char setup_token[SETUP_TOKEN_TEXT];
 } Serve;
 
 /* --- configuration --- */
@@ -192,7 +193,10 @@ static bool first_data(Serve *s) {
         s->running.problem = arena_fmt(&s->running.arena, "the demo data: %.*s", STR_ARG(c.err.detail));
         return false;
     }
-    return ctx_write(&c, look_for_organizations, s);
+    if (!ctx_write(&c, look_for_organizations, s)) return false;
+    if (s->program.demo && s->is_demo) s->running.app.demo_logins = demo_users;
+    if (s->is_empty) identity_setup_begin(s->running.app.identity, s->setup_token);
+    return true;
 }
 
 static bool start(Serve *s) {
@@ -240,11 +244,10 @@ static void say_how_to_begin(Serve *s, Str url, Buf *out) {
                 DEMO_PASSWORD);
     if (!s->is_empty) return;
     buf_fmt(out,
-            "  Nobody is registered yet. Open the first organization, you become its admin:\n\n"
-            "    curl -X POST %.*s/api/v1/auth/register -H 'Content-Type: application/json' \\\n"
-            "      -d '{\"email\": \"you@example.com\", \"username\": \"you\",\n"
-            "           \"password\": \"…\", \"organization_name\": \"Your company\"}'\n",
-            STR_ARG(url));
+            "  Nobody is registered yet. Open this link in a browser to name your company and\n"
+            "  become its administrator; it works once, and the next start makes another:\n\n"
+            "    %.*s/#/setup?token=%s\n\n",
+            STR_ARG(url), s->setup_token);
 }
 
 static void say_hello(Serve *s) {

@@ -84,7 +84,7 @@ static int age_of(int i, int n) {
 
 static bool users_make(Demo *d) {
     for (size_t i = 0; i < demo_users_n; i++) {
-        const DemoUser *u = &demo_users[i];
+        const KnownLogin *u = &demo_users[i];
         NewUser user = {.organization = S(DEMO_ORGANIZATION),
                         .username = str_of(u->username),
                         .email = ctx_fmt(d->c, "%s@demo-textiles.example", u->username),

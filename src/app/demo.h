@@ -9,6 +9,7 @@
 
 /* The demo logins, separated by ", ". */
 extern const char demo_logins[];
+extern const KnownLogin demo_users[]; /* ends with {0} */
 
 /* Fills an empty database through the same actions that clients use; does
  * nothing when there is an organization. False with c->err set. */

@@ -1,19 +1,21 @@
 /* Names for the demo company: weavers and dyers in western India, who sell
  * home textiles and fabric. Nobody in here exists. */
+#include "app/demo.h"
 #include "app/demo_names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-const DemoUser demo_users[] = {
-    {"admin", "Anita Desai", "admin"},
-    {"manager", "Rohan Mehta", "manager"},
-    {"sales", "Priya Nair", "salesperson"},
-    {"stock", "Imran Shaikh", "inventory_manager"},
-    {"staff", "Kavita Joshi", "staff"},
-    {"operator", "Suresh Patel", "operator"},
-    {"viewer", "Meera Kulkarni", "viewer"},
+const KnownLogin demo_users[] = {
+    {"admin", "Anita Desai", "admin", DEMO_PASSWORD},
+    {"manager", "Rohan Mehta", "manager", DEMO_PASSWORD},
+    {"sales", "Priya Nair", "salesperson", DEMO_PASSWORD},
+    {"stock", "Imran Shaikh", "inventory_manager", DEMO_PASSWORD},
+    {"staff", "Kavita Joshi", "staff", DEMO_PASSWORD},
+    {"operator", "Suresh Patel", "operator", DEMO_PASSWORD},
+    {"viewer", "Meera Kulkarni", "viewer", DEMO_PASSWORD},
+    {0},
 };
-const size_t demo_users_n = COUNT(demo_users);
+const size_t demo_users_n = COUNT(demo_users) - 1;
 
 const DemoParty demo_vendors[] = {
     {"Kiran Yarns", "supplier", "Coimbatore", "Kiran Reddy", "+91 422 555 0141", 30},

@@ -5,10 +5,6 @@
 #include <stddef.h>
 
 typedef struct {
-    const char *username, *full_name, *role;
-} DemoUser;
-
-typedef struct {
     const char *name, *type, *city, *contact, *phone;
     int terms_days;
 } DemoParty;
@@ -18,7 +14,6 @@ typedef struct {
     double price, cost, low_stock; /* at most two decimals: printed, not calculated with */
 } DemoProduct;
 
-extern const DemoUser demo_users[];
 extern const DemoParty demo_vendors[], demo_customers[];
 extern const DemoProduct demo_products[];
 extern const size_t demo_users_n, demo_vendors_n, demo_customers_n, demo_products_n;

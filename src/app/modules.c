@@ -35,6 +35,7 @@ const Resource *const modules[] = {
     &resource_admin,
     &resource_me,
     &resource_meta,
+    &resource_setup,
     &audit_logs,
     &number_series,
     &idempotency_keys,

@@ -103,18 +103,22 @@ bool not_dry(Ctx *c) { return !c->dry_run || fail(c, E_BAD_REQUEST, "there is no
 
 /* --- register --- */
 
-static bool registration_open(Ctx *c) {
+/* The first organization is made by the setup link, and by nothing else. */
+static bool registration_open(Ctx *c, const Registration *r) {
     bool any;
-    if (c->app->open_registration || c->app->demo) return true;
+    if (!r->by_setup && c->app->open_registration) return true;
     if (!organization_any(c, &any)) return false;
-    return !any || fail(c, E_FORBIDDEN, "registration is closed: ask an administrator for an invitation");
+    if (r->by_setup) return !any || fail(c, E_CONFLICT, "this was done already: sign in");
+    return fail(c, E_FORBIDDEN, any ? "registration is closed: ask an administrator for an invitation"
+                                    : "nobody is registered yet: open the link that the program printed when it started");
 }
 
 static bool organization_enter(Ctx *c, Registration *r) {
     r->member.role = value_text(S(ROLE_ADMIN));
     if (!r->organization_name.n)
         r->organization_name = r->member.full_name.n ? r->member.full_name : r->member.username;
-    return registration_open(c) && organization_create(c, r->organization_name, &r->organization_id);
+    const NewOrganization o = {r->organization_name, r->currency, r->time_zone};
+    return registration_open(c, r) && organization_create(c, &o, &r->organization_id);
 }
 
 static bool invitation_enter(Ctx *c, Registration *r) {
@@ -142,7 +146,7 @@ bool registration_allowed(Ctx *c, const Registration *r) {
     Invitation i;
     if (r->token.n) return invitation_find(c, r->token, r->member.email, &i);
     if (!r->member.email.n) return error_issue(&c->err, S("email"), "required", "is required");
-    return registration_open(c);
+    return registration_open(c, r);
 }
 
 bool auth_register(Ctx *c, Call *call) {

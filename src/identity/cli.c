@@ -37,7 +37,7 @@ bool identity_cli_add(Ctx *c, const NewUser *u) {
         !password_check(c, u->password, &m.password_hash))
         return false;
     if (!organization_find(c, name, &organization)) return false;
-    if (!organization && !organization_create(c, name, &organization)) return false;
+    if (!organization && !organization_create(c, &(NewOrganization){.name = name}, &organization)) return false;
     return user_add(c, organization, &m, &user_id);
 }
 

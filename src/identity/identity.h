@@ -63,6 +63,11 @@ typedef struct {
  * err.retry_after; `out` is filled either way. */
 bool rate_check(Identity *identity, Ctx *c, RateClass class, RateState *out);
 
+/* The first start: makes the token of the setup link, the only way to the first
+ * organization unless registration is open. Before requests come. */
+#define SETUP_TOKEN_TEXT 44
+void identity_setup_begin(Identity *identity, char token[SETUP_TOKEN_TEXT]);
+
 /* --- for the command line; all on the writer (c->writing), no rights needed --- */
 
 typedef struct {

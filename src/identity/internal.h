@@ -20,6 +20,8 @@ struct Identity {
     Cache *grants; /* token or key -> Grant */
     RateTable *rates;
     HashGate *gate;
+    Hash setup_hash;  /* of the token of the setup link, when there is one */
+    bool setup_open;
     const Rights *everything; /* what the program itself may do */
     bool rate_limit_off;
 };
@@ -73,8 +75,11 @@ bool login_may_try(Ctx *c, Str name); /* E_RATE_LIMITED */
 void login_failed(Ctx *c, Str name);
 
 /* --- organizations.c --- */
+typedef struct {
+    Str name, currency, time_zone; /* p NULL: the usual one */
+} NewOrganization;
 /* Makes an organization with its built-in roles. */
-bool organization_create(Ctx *c, Str name, int64_t *id);
+bool organization_create(Ctx *c, const NewOrganization *o, int64_t *id);
 bool organization_any(Ctx *c, bool *out); /* is there one at all */
 
 /* --- users.c --- */

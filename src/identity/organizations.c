@@ -45,12 +45,14 @@ static bool builtin_roles_create(Ctx *c) {
     return true;
 }
 
-bool organization_create(Ctx *c, Str name, int64_t *id) {
+bool organization_create(Ctx *c, const NewOrganization *o, int64_t *id) {
     const Model *m = ctx_model(c, "organizations");
     Acting before = act_in(c, 0, 0);
     Row row;
     Input in = input_new(c, m);
-    input_set_text(&in, "name", name);
+    input_set_text(&in, "name", o->name);
+    if (o->currency.n) input_set_text(&in, "currency", o->currency);
+    if (o->time_zone.n) input_set_text(&in, "time_zone", o->time_zone);
     bool ok = record_create(c, m, &in, &row) && builtin_roles_create(c);
     *id = c->organization_id;
     act_end(c, &before);

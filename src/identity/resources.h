@@ -7,6 +7,6 @@
 extern const Resource resource_organizations, resource_accounts, resource_memberships, resource_roles,
     resource_users, resource_invitations, resource_api_keys, resource_sessions, resource_refresh_tokens,
     resource_auth, resource_access_tokens, resource_salesperson, resource_admin,
-    resource_me;
+    resource_me, resource_setup;
 
 #endif

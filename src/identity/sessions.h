@@ -71,7 +71,9 @@ bool not_dry(Ctx *c);
 /* A new organization with its administrator, or a member by invitation. */
 typedef struct {
     Member member;
-    Str organization_name, token; /* token: of an invitation */
+    Str organization_name, currency, time_zone;
+    Str token;     /* of an invitation */
+    bool by_setup; /* by the link that the first start printed */
     int64_t organization_id, user_id;
 } Registration;
 /* Before the costly part: may they at all. */

@@ -110,8 +110,8 @@ describe('an access token', () => {
 });
 
 describe('every route without a token', () => {
-  const PUBLIC = ['GET /health', 'GET /health/db', 'GET /health/status', 'POST /admin/login', 'POST /admin/register', 'POST /auth/login', 'POST /auth/refresh',
-    'POST /auth/register', 'POST /salesperson/auth'];
+  const PUBLIC = ['GET /health', 'GET /health/db', 'GET /health/status', 'GET /setup', 'POST /admin/login', 'POST /admin/register', 'POST /auth/login', 'POST /auth/refresh',
+    'POST /auth/register', 'POST /salesperson/auth', 'POST /setup'];
 
   test('is a 401, but for the ones on this list', async () => {
     const { routes } = await readRoutes(anonymous);

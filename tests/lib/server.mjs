@@ -120,6 +120,15 @@ class Server {
     return false;
   }
 
+  /** What the link that a first start prints has in it. */
+  async setupToken() {
+    for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(5)) {
+      const [, token] = /\/#\/setup\?token=([\w-]+)\s/.exec(this.stdout) ?? [];
+      if (token) return token;
+    }
+    throw new Error(`no setup link was printed:\n${this.stdout}`);
+  }
+
   /** Proves the books of what the tests did; then ends as stop() does. */
   async proveAndStop() {
     const { code, stdout, stderr } = await this.run('verify');
