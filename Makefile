@@ -102,19 +102,14 @@ $(BUILD)/embedded_web.c: $(WEB_FILES) tools/embed Makefile
 
 # The web application. Vite names its files by their content and empties the
 # folder first, so what is in there is asked when it is there.
-UI_FILES := $(shell find ui -name node_modules -prune -o -type f -print 2>/dev/null)
+UI_FILES := $(shell find ui -name node_modules -prune -o -type f -print)
 
-ifeq ($(UI_FILES),)
-$(BUILD)/embedded_ui.c: tools/embed
-	@tools/embed ui $@
-else
 $(BUILD)/ui/index.html: $(UI_FILES) tools/build-ui
 	$(call say,VITE,$(@D))
 	@tools/build-ui $(@D)
 
 $(BUILD)/embedded_ui.c: $(BUILD)/ui/index.html tools/embed
 	@tools/embed --pack --root $(BUILD)/ui ui $@ $$(find $(BUILD)/ui -type f) && touch $@
-endif
 
 $(OBJ)/embedded_%.o: $(BUILD)/embedded_%.c
 	@mkdir -p $(@D)

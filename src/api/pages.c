@@ -19,7 +19,7 @@
 #define ETAG_TEXT    20
 
 struct Pages {
-    Buf landing, packed_openapi;
+    Buf packed_openapi;
     char openapi_etag[ETAG_TEXT];
 };
 
@@ -161,16 +161,7 @@ static void root(const PageRequest *p, const WebPage *page) {
         about(p, page);
         return;
     }
-    const EmbeddedFile *app = file_find(&embedded_ui, S(APP_INDEX));
-    if (app) {
-        app_file(p, app);
-        return;
-    }
-    header(p, "Content-Security-Policy", page->policy);
-    header(p, "Cache-Control", "no-cache");
-    p->http->response.status = 200;
-    p->http->response.content_type = "text/html; charset=utf-8";
-    buf_str(&p->http->response.body, buf_view(&p->api->pages->landing));
+    app_file(p, file_find(&embedded_ui, S(APP_INDEX)));
 }
 
 /* --- the table --- */
@@ -179,7 +170,7 @@ static void root(const PageRequest *p, const WebPage *page) {
 #define REDOC_POLICY POLICY "worker-src blob:; " POLICY_END
 
 static const WebPage pages[] = {
-    {"/", root, .policy = DOCS_POLICY},
+    {"/", root},
     {"/api", about},
     {"/docs", asset, "docs.html", DOCS_POLICY},
     {"/docs/docs.js", asset, "docs.js"},
@@ -277,25 +268,6 @@ static void pack(Str plain, Buf *out) {
     deflateEnd(&z);
 }
 
-/* The template with {{version}} filled in, and what stands between <!--demo-->
- * and <!--/demo--> left out when this is no demo, <!--real--> when it is. */
-static void landing_write(Str rest, bool demo, Buf *out) {
-    static const Str marks[] = {S("{{version}}"), S("<!--demo-->"), S("<!--/demo-->"), S("<!--real-->"),
-                                S("<!--/real-->")};
-    bool silent = false;
-    while (rest.n) {
-        size_t at = 0;
-        while (at < 5 && !str_starts(rest, marks[at])) at++;
-        if (at == 0 && !silent) buf_c(out, MILLWRIGHT_VERSION);
-        if (at == 5 && !silent) buf_char(out, rest.p[0]);
-        if (at == 1) silent = !demo;
-        if (at == 3) silent = demo;
-        if (at == 2 || at == 4) silent = false;
-        size_t step = at < 5 ? marks[at].n : 1;
-        rest = (Str){rest.p + step, rest.n - step};
-    }
-}
-
 Pages *pages_new(const Api *api) {
     Pages *p = calloc(1, sizeof *p);
     Hash hash;
@@ -303,7 +275,7 @@ Pages *pages_new(const Api *api) {
     if (!p) log_fatal("pages", "out of memory");
     for (size_t i = 0; i < N_PAGES; i++)
         if (pages[i].file) embedded(pages[i].file);
-    landing_write(embedded("landing.html")->plain, api->app->demo, &p->landing);
+    if (!file_find(&embedded_ui, S(APP_INDEX))) log_fatal("pages", "the web application is not in this program");
     hash_sha256(api->openapi, &hash);
     hash_hex(&hash, hex);
     snprintf(p->openapi_etag, sizeof p->openapi_etag, "\"%.16s\"", hex);
@@ -312,7 +284,6 @@ Pages *pages_new(const Api *api) {
 }
 
 void pages_free(Pages *p) {
-    buf_free(&p->landing);
     buf_free(&p->packed_openapi);
     free(p);
 }
