@@ -18,6 +18,7 @@
 #include "model/import_job.h"
 #include "model/journal.h"
 #include "model/number.h"
+#include "model/search.h"
 
 const Resource *const modules[] = {
     &resource_organizations,
@@ -36,6 +37,7 @@ const Resource *const modules[] = {
     &resource_me,
     &resource_meta,
     &resource_setup,
+    &resource_search,
     &audit_logs,
     &number_series,
     &idempotency_keys,

@@ -1,5 +1,5 @@
 /* Shared by the files that read for clients: query.c, filter.c, cursor.c,
- * sql.c, plan.c, list.c, expand.c, stats.c, read.c and journal_read.c. Nothing
+ * sql.c, plan.c, list.c, expand.c, stats.c, read.c, search.c and journal_read.c. Nothing
  * else includes it.
  *
  * A Sql is a text being written together with its values; ?1 is always the
