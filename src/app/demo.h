@@ -6,6 +6,8 @@
 
 #define DEMO_ORGANIZATION "Demo Textiles"
 #define DEMO_PASSWORD "millwright"
+#define DEMO_ZONE "Asia/Kolkata"
+#define DEMO_ZONE_S 19800 /* east of Greenwich, all the year */
 
 /* The demo logins, separated by ", ". */
 extern const char demo_logins[];

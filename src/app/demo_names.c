@@ -47,6 +47,12 @@ const DemoParty demo_customers[] = {
     {"Kyoto Living", "business", "Osaka", "Haruka Tanaka", "+81 6 5555 0151", 60},
     {"Farida Contractor", "individual", "Mumbai", "Farida Contractor", "+91 98 5550 0166", 0},
     {"Thomas Becker", "individual", "Hamburg", "Thomas Becker", "+49 40 555 0182", 0},
+    {"Lata Sawant", "individual", "Ichalkaranji", "Lata Sawant", "+91 98 5550 0203", 0},
+    {"Iqbal Momin", "individual", "Ichalkaranji", "Iqbal Momin", "+91 98 5550 0217", 0},
+    {"Shweta Kamble", "individual", "Kolhapur", "Shweta Kamble", "+91 98 5550 0224", 0},
+    {"Pradeep Jain", "individual", "Sangli", "Pradeep Jain", "+91 98 5550 0239", 0},
+    {"Mary D'Souza", "individual", "Ichalkaranji", "Mary D'Souza", "+91 98 5550 0246", 0},
+    {"Ganesh Patil", "individual", "Miraj", "Ganesh Patil", "+91 98 5550 0258", 0},
 };
 const size_t demo_customers_n = COUNT(demo_customers);
 
@@ -84,3 +90,50 @@ const DemoProduct demo_products[] = {
 };
 const size_t demo_products_n = COUNT(demo_products);
 const size_t demo_materials_n = 14;
+
+const DemoLead demo_leads[] = {
+    {"Nandini Rao", "nandini.rao", "Lotus Hotels"},        {"Arjun Malhotra", "a.malhotra", "Malhotra Garments"},
+    {"Sofia Lindqvist", "sofia", "Nordic Nest"},           {"Kabir Anand", "kabir", "Anand Hospitals"},
+    {"Pooja Chavan", "pooja.chavan", "Sunbeam Schools"},   {"David Osei", "d.osei", "Accra Interiors"},
+    {"Rehana Sheikh", "rehana", "Pearl Boutique"},         {"Vivek Kulkarni", "vivek.k", "Deccan Resorts"},
+    {"Marta Silva", "marta.silva", "Casa Silva"},          {"Gopal Krishnan", "gopal", "Krishna Caterers"},
+    {"Emily Clarke", "emily.clarke", "Clarke and Daughter"}, {"Harpreet Singh", "harpreet", "Singh Uniforms"},
+};
+const size_t demo_leads_n = COUNT(demo_leads);
+
+const char *const demo_wishes[] = {
+    "Bed linen for a new wing", "Uniforms for the season", "Aprons with a logo",    "Curtains for forty rooms",
+    "Towels, yearly contract",  "Table linen for a hall",  "Scrubs for three wards", "Poplin by the roll",
+};
+const size_t demo_wishes_n = COUNT(demo_wishes);
+
+const char *const demo_talks[] = {
+    "Ask how the samples were",   "Talk about next season",   "Send the price list",        "Answer about fastness of colours",
+    "Remind of the open invoice", "Likes calls before ten",   "Show the new towel range",   "Visit the showroom",
+    "Check the size chart",       "Thank for the large order", "Call about the delivery day", "Pays only after inspection",
+};
+const size_t demo_talks_n = COUNT(demo_talks);
+
+const DemoIssue demo_issues[] = {
+    {"Two rolls arrived wet", "delivery", "Two rolls were sent again, the carrier pays."},
+    {"Shade differs from the sample", "quality", "Dyed again from the same lot as the sample."},
+    {"Invoice has the old address", "billing", "A corrected invoice was sent."},
+    {"Zippers jam on ten pieces", "quality", "Replaced; the vendor was told."},
+    {"Nobody answered the phone for a day", "communication", "The line was repaired."},
+    {"Cartons were too weak", "delivery", "Five-layer cartons from now on."},
+    {"Was charged twice by card", "billing", "One of the payments was given back."},
+    {"Loom 4 stops without a reason", "technical", "The sensor was cleaned and set again."},
+    {"Size labels are mixed up", "quality", "Sorted at the customer's, discount of 3 %."},
+};
+const size_t demo_issues_n = COUNT(demo_issues);
+
+const DemoEmployee demo_employees[] = {
+    {"Anita Desai", "Management", "Owner"},         {"Rohan Mehta", "Management", "Plant manager"},
+    {"Priya Nair", "Sales", "Sales executive"},     {"Imran Shaikh", "Stores", "Storekeeper"},
+    {"Kavita Joshi", "Shop", "Counter clerk"},      {"Suresh Patel", "Weaving", "Loom operator"},
+    {"Meera Kulkarni", "Accounts", "Accountant"},   {"Balaji Jadhav", "Weaving", "Loom operator"},
+    {"Yasmin Mulla", "Dyeing", "Dye master"},       {"Tukaram Shinde", "Dyeing", "Dye house hand"},
+    {"Geeta Pawar", "Stitching", "Line supervisor"}, {"Asha Lokhande", "Stitching", "Tailor"},
+    {"Raju Naik", "Stitching", "Tailor"},           {"Vishal More", "Maintenance", "Fitter"},
+};
+const size_t demo_employees_n = COUNT(demo_employees);
