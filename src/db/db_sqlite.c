@@ -310,8 +310,8 @@ static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
     char cache[64];
     snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d", config->cache_kib > 0 ? config->cache_kib : 2048);
     set_limits(db->handle);
-    if (!sqlite_words_register(db->handle)) {
-        error_text(&db->base.error, DB_BUG, "SQLite was built without full-text search");
+    if (!sqlite_words_register(db->handle)) { /* its first look into the file */
+        error_from(&db->base.error, sqlite3_extended_errcode(db->handle), db->handle);
         return false;
     }
     if (!db_exec(&db->base, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
