@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = path.resolve(root, process.env.MILLWRIGHT_BIN ?? 'build/millwright');
 
-const READY_MS = 20_000; // sanitizer builds start slowly
+const READY_MS = 60_000; // a demo on a busy machine, or with a sanitizer
 const STOP_MS = 30_000;
 const SANITIZER = /(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)/;
 

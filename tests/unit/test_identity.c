@@ -374,11 +374,15 @@ static void the_secret_is_made_once_and_for_the_owner_only(void **state) {
     assert_null(identity_new(&(IdentityConfig){.registry = program.registry, .secret = "short"}));
 }
 
-static void registration_is_open_until_there_is_an_organization(void **state) {
+static void registration_is_closed_unless_it_was_opened(void **state) {
     (void)state;
     const char *body = "{\"email\":\"First@Example.com\",\"username\":\"First\",\"password\":\"12345678\","
                        "\"full_name\":\"The First\"}";
+    assert_int_equal(outcome(post_auth("register", body)), E_FORBIDDEN);
+    assert_int_equal(count("SELECT count(*) FROM accounts"), 0);
+    program.app.open_registration = true;
     Request *r = post_auth("register", body);
+    program.app.open_registration = false;
     assert_int_equal(r->c.err.kind, E_NONE);
     assert_string_equal(text_of(r->answer, "email"), "first@example.com");
     assert_string_equal(text_of(r->answer, "role"), "admin");
@@ -1043,7 +1047,7 @@ static void requests_are_counted_per_session(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_secret_is_made_once_and_for_the_owner_only),
-        cmocka_unit_test(registration_is_open_until_there_is_an_organization),
+        cmocka_unit_test(registration_is_closed_unless_it_was_opened),
         cmocka_unit_test(names_are_taken_in_any_case_and_by_either_field),
         cmocka_unit_test(signs_in_by_name_or_address_in_any_case),
         cmocka_unit_test(a_wrong_password_and_a_wrong_name_look_the_same),
