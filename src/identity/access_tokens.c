@@ -26,7 +26,8 @@ static const Field fields[] = {
     {"role_id", &T_REF, F_REQUIRED | F_CREATE_ONLY | F_FILTER, .ref = "roles",
      .help = "of who joins by it; who belongs to the organization already keeps the role there is"},
     {"max_amount", &T_MONEY, F_CREATE_ONLY, .min = "0.01", .example = "500",
-     .help = "the most that a single sale may come to in the session it opens; no limit when empty"},
+     .help = "the most that a single sale of who has used it may come to, while they have its role and it is the last "
+             "one they used; no limit when empty"},
     {"expires_at", &T_TIME, F_CREATE_ONLY | F_SORT, .help = "at most 90 days ahead; 7 when left out"},
     {"used_at", &T_TIME, F_READONLY | F_SORT},
     {"used_by", &T_REF, F_READONLY | F_FILTER, .ref = "users"},
@@ -51,6 +52,7 @@ static bool cap_is_within(Ctx *c, const Row *row) {
 }
 
 static bool check(Ctx *c, Change *change) {
+    if (!change->row) grants_end_organization(c, c->organization_id); /* with it a cap may go */
     if (!change->row || change->before || c->err.kind != E_NONE) return true;
     return cap_is_within(c, change->row) &&
            role_is_within(c, row_get(change->row, "role_id").i,
@@ -199,5 +201,6 @@ bool access_token_note(Ctx *c, const AccessToken *t) {
     Stmt *st = db_prepare(c->db, S("UPDATE access_tokens SET used_by = ?1 WHERE id = ?2"));
     stmt_bind_int(st, 1, c->user_id);
     stmt_bind_int(st, 2, t->id);
+    grants_end_account(c, c->account_id); /* their other sessions have its cap from now on */
     return run_or_fail(c, st) && journal_append(c, S("access-tokens"), t->id, S("use"), use_note(c));
 }

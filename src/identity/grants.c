@@ -40,13 +40,14 @@ static void copy_text(char *out, size_t size, Str s) {
     out[n] = '\0';
 }
 
-/* The user's part of a row: user id, account, name, role, zone, customer. */
+/* The user's part of a row: user id, account, name, role, zone, customer, cap. */
 static int64_t read_user(Stmt *st, int at, Grant *g) {
     g->user_id = stmt_int(st, at);
     g->account_id = stmt_int(st, at + 1);
     copy_text(g->username, sizeof g->username, stmt_text(st, at + 2));
     copy_text(g->zone, sizeof g->zone, stmt_text(st, at + 4));
     g->customer_id = stmt_int(st, at + 5);
+    g->max_amount = stmt_int(st, at + 6);
     return stmt_int(st, at + 3);
 }
 
@@ -56,7 +57,7 @@ static bool grant_rights(Ctx *c, Grant *g, int64_t role_id) {
 }
 
 static const char session_sql[] =
-    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, s.web, s.max_amount "
+    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, " MEMBER_CAP ", s.web, s.max_amount "
     "FROM sessions s JOIN accounts a ON a.id = s.account_id "
     "JOIN users u ON u.organization_id = ?2 AND u.id = ?3 AND u.account_id = a.id "
     "JOIN organizations o ON o.id = u.organization_id "
@@ -75,8 +76,9 @@ static bool grant_of_token(Ctx *c, Str token, Grant *g) {
     stmt_bind_int(st, 5, claims.epoch);
     if (!stmt_step(st)) return nothing_found(c);
     int64_t role_id = read_user(st, 0, g);
-    g->web = stmt_int(st, 6) != 0;
-    g->max_amount = stmt_int(st, 7);
+    g->web = stmt_int(st, 7) != 0;
+    int64_t own = stmt_int(st, 8);
+    if (own && (!g->max_amount || own < g->max_amount)) g->max_amount = own;
     stmt_reset(st);
     g->organization_id = claims.organization;
     g->session_id = claims.session;
@@ -124,7 +126,7 @@ static bool key_parse(Str token, int64_t *id, Str *secret) {
 }
 
 static const char key_sql[] =
-    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, "
+    "SELECT u.id, u.account_id, u.username, u.role_id, o.time_zone, u.customer_id, " MEMBER_CAP ", "
     "k.organization_id, k.key_hash, k.scopes, k.expires_at, k.last_used_at "
     "FROM api_keys k JOIN users u ON u.organization_id = k.organization_id AND u.id = k.created_by "
     "JOIN accounts a ON a.id = u.account_id JOIN organizations o ON o.id = k.organization_id "
@@ -140,12 +142,12 @@ static bool key_load(Ctx *c, int64_t id, Grant *g, KeyRow *row) {
     stmt_bind_int(st, 1, id);
     if (!stmt_step(st)) return nothing_found(c);
     row->role_id = read_user(st, 0, g);
-    g->organization_id = stmt_int(st, 6);
+    g->organization_id = stmt_int(st, 7);
     g->api_key_id = id;
-    row->hash = column_text(c, st, 7);
-    row->scopes = column_text(c, st, 8);
-    row->expires = column_text(c, st, 9);
-    row->used = column_text(c, st, 10);
+    row->hash = column_text(c, st, 8);
+    row->scopes = column_text(c, st, 9);
+    row->expires = column_text(c, st, 10);
+    row->used = column_text(c, st, 11);
     stmt_reset(st);
     return true;
 }

@@ -65,6 +65,11 @@ void answer_reopen(Ctx *c);
 bool answer_message(Ctx *c, const char *text); /* {"message": text} */
 
 /* --- grants.c: what is cached is dropped once the change is durable --- */
+/* What a single sale of user u may come to: the last access token says so that
+ * was used, as long as the user has the role it was for. */
+#define MEMBER_CAP                                                                                     \
+    "(SELECT t.max_amount FROM access_tokens t WHERE t.organization_id = u.organization_id "           \
+    "AND t.used_by = u.id AND t.role_id = u.role_id ORDER BY t.used_at DESC, t.id DESC LIMIT 1)"
 void grants_end_organization(Ctx *c, int64_t organization_id);
 void grants_end_account(Ctx *c, int64_t account_id);
 void grants_end_session(Ctx *c, int64_t session_id);

@@ -58,7 +58,7 @@ static Str now_text(const Ctx *c) { return (Str){c->now_text, TIME_TEXT - 1}; }
 /* --- who signs in where --- */
 
 static const char login_sql[] =
-    "SELECT m.organization_id, m.user_id, a.epoch, u.username FROM memberships m "
+    "SELECT m.organization_id, m.user_id, a.epoch, u.username, " MEMBER_CAP " FROM memberships m "
     "JOIN accounts a ON a.id = m.account_id "
     "JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id "
     "WHERE m.account_id = ?1 AND a.is_active AND u.is_active "
@@ -80,6 +80,7 @@ bool login_find(Ctx *c, int64_t account_id, int64_t organization_id, Login *out)
         out->user_id = stmt_int(st, 1);
         out->epoch = stmt_int(st, 2);
         out->username = column_text(c, st, 3);
+        out->max_amount = stmt_int(st, 4);
     }
     stmt_reset(st);
     return !db_failed(c->db) || db_fail(c->db, &c->err);

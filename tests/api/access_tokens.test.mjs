@@ -212,6 +212,44 @@ describe('the limit of a sale', () => {
     assert.equal(await limit(admin), null);
   });
 
+  test('is the person’s, however they sign in: until another token, another role, or none', async () => {
+    const mail = email();
+    const made = await make({ max_amount: 100 });
+    hasStatus(await come({ email: mail, token: made.token }), 200);
+    const signed = await login(server, mail, PASSWORD);
+    assert.equal(await limit(signed), 100);
+    isProblem(await refused(() => signed.post('/api-keys', { name: 'x' })), 403, 'forbidden');
+    // A higher one is for sessions from then on; a lower one also for those there are.
+    const higher = hasStatus(await come({ email: mail, token: (await make({ max_amount: 300 })).token }), 200);
+    assert.deepEqual([await limit(asUser(higher)), await limit(signed), await limit(await login(server, mail, PASSWORD))], [300, 100, 300]);
+    const low = await make({ max_amount: 50 });
+    hasStatus(await come({ email: mail, token: low.token }), 200);
+    assert.deepEqual([await limit(asUser(higher)), await limit(await login(server, mail, PASSWORD))], [50, 50]);
+    await admin.ok(admin.patch(`/users/${signed.login.user.id}`, { role_id: 'manager' }));
+    assert.equal(await limit(await login(server, mail, PASSWORD)), null);
+    await admin.ok(admin.patch(`/users/${signed.login.user.id}`, { role_id: 'salesperson' }));
+    assert.equal(await limit(await login(server, mail, PASSWORD)), 50);
+    hasStatus(await come({ email: mail, token: (await make()).token }), 200);
+    assert.equal(await limit(await login(server, mail, PASSWORD)), null);
+  });
+
+  test('comes with the person from another organization, and holds for keys made before', async () => {
+    const { admin: stranger, id: elsewhere } = await newOrganization(server);
+    const { email: who } = stranger.login.user;
+    const here = (await admin.ok(admin.get('/auth/me'))).organization_id;
+    hasStatus(await come({ email: who, token: (await make({ role_id: 'admin' })).token }), 200);
+    const free = await login(server, who, PASSWORD);
+    const key = await free.create('/api-keys', { name: 'till' });
+    const keyed = anonymous.withToken(key.key);
+    assert.deepEqual([await limit(free), await limit(keyed)], [null, null]);
+    hasStatus(await come({ email: who, token: (await make({ role_id: 'admin', max_amount: 75 })).token }), 200);
+    assert.deepEqual([await limit(free), await limit(keyed)], [75, 75]);
+    const own = asUser(await anonymous.ok(anonymous.post('/auth/login', { email: who, password: PASSWORD, organization_id: elsewhere })));
+    assert.equal(await limit(own), null);
+    const moved = await own.ok(own.post('/auth/switch-organization', { organization_id: here }));
+    assert.equal(await limit(asUser(moved)), 75);
+  });
+
   test('cannot be left behind by a key, or by a token of one’s own', async () => {
     const made = await make({ role_id: 'admin', max_amount: 100 });
     const boss = asUser(hasStatus(await come({ token: made.token }), 200));
