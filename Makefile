@@ -77,7 +77,12 @@ $(OBJ)/%.o: src/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_OWN) $(CFLAGS_OWN) -MMD -MP -c -o $@ $<
 
-$(OBJ)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c Makefile
+# Its options may change; it takes too long to compile for every other change here.
+$(OBJ)/sqlite3.options: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(OPT) $(SQLITE_OPTS)' | cmp -s - $@ || echo '$(CC) $(OPT) $(SQLITE_OPTS)' >$@
+
+$(OBJ)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c $(OBJ)/sqlite3.options
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(OPT) -w -pthread $(SQLITE_OPTS) -c -o $@ $<
