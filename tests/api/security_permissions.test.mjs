@@ -307,8 +307,8 @@ async function cell(route, role) {
 
 describe('the permission matrix', () => {
   test('covers every operation that needs a permission', () => {
-    // A scan, the shop's figures and the metadata hold what the caller's lists would (scan, sales and meta.test.mjs).
-    const needs = routes.filter((r) => !r.isPublic && !/^\/(auth|scan|dashboard-stats|me|meta)\b/.test(r.template));
+    // A scan, a search, the shop's figures and the metadata hold what the caller's lists would (scan, search, sales and meta.test.mjs).
+    const needs = routes.filter((r) => !r.isPublic && !/^\/(auth|scan|search|dashboard-stats|me|meta)\b/.test(r.template));
     assert.deepEqual(needs.filter((r) => !r.permission).map((r) => r.name), []);
     assert.ok(needs.length > 150);
   });
