@@ -30,7 +30,7 @@ enum {
     ACTION_ARRAY = 1 << 14,     /* its answer is a list of what `answer` says */
     ACTION_MOVES = 1 << 16,     /* moves stock or money: people are shown what it will do before (a dry run) */
     ACTION_FILTERED = 1 << 15,  /* with ACTION_GET, of the collection: takes a list's filters, read into call->query */
-    ACTION_COOKIE = 1 << 16,    /* reads or sets the cookie of the web application's session */
+    ACTION_COOKIE = 1 << 17,    /* reads or sets the cookie of the web application's session */
     ACTION_TEXT = 1 << 13       /* without a name: any text follows the resource, GET /scan/YARN-40S */
 };
 
