@@ -158,7 +158,7 @@ static bool admit_identity(ApiRequest *r) {
 /* The users of customers come by the paths that are made for them, and nobody
  * else does. */
 static bool admit_client(ApiRequest *r) {
-    if (r->view->client == (r->c.customer_id != 0)) return true;
+    if (r->view->client == (r->c.client_id != 0)) return true;
     return fail(&r->c, E_FORBIDDEN, r->view->client ? "this is for the users of customers: use /%s"
                                                     : "/%s is not for the users of customers", r->model->name.p);
 }

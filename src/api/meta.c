@@ -15,9 +15,7 @@
 
 const View *meta_view(const Ctx *c, const Model *model) {
     if (model->resource->flags & R_INTERNAL) return NULL;
-    for (int i = 0; i < model->n_views; i++)
-        if (model->views[i].client == (c->customer_id != 0)) return &model->views[i];
-    return NULL;
+    return ctx_view(c, model);
 }
 
 const View *meta_readable(const Ctx *c, const Model *model) {
@@ -91,12 +89,12 @@ static void offers_write(Meta *m, const Model *model) {
     Offers o = {m, model, true};
     js_key(m->j, S("may"));
     js_begin_object(m->j);
-    route_each(model, offer_write, &o);
+    route_each(meta_view(m->c, model), offer_write, &o);
     js_end_object(m->j);
     o.generic = false;
     js_key(m->j, S("actions"));
     js_begin_array(m->j);
-    route_each(model, offer_write, &o);
+    route_each(meta_view(m->c, model), offer_write, &o);
     js_end_array(m->j);
 }
 

@@ -173,7 +173,7 @@ static void view_paths(OpenApi *o, const View *v) {
     Operations *all = ARENA_NEW(o->arena, Operations);
     all->o = o;
     all->view = v;
-    route_each(v->model, operation_add, all);
+    route_each(v, operation_add, all);
     for (int i = 0; i < all->n; i++)
         if (all->list[i].path.p) path_item(all, i);
 }

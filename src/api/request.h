@@ -105,8 +105,8 @@ Db *api_reader(Api *api, int io_thread);
 /* Finds view, verb, action and id for a path; E_NOT_FOUND, or E_METHOD with
  * the allowed methods in *allow. */
 bool route_find(ApiRequest *r, Str *allow);
-/* Every verb a model answers at a place, for OpenAPI: calls each for all. */
-void route_each(const Model *m, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
+/* Every verb that is answered under a path, for OpenAPI: calls each for all. */
+void route_each(const View *view, void (*each)(void *arg, const Verb *v, const Action *a), void *arg);
 /* Whether a generic verb ("stats") is answered, and by no action in its place. */
 bool route_offers(const Model *m, const char *verb);
 extern const Verb verb_transition, verb_call, verb_ask, verb_related;

@@ -98,12 +98,20 @@ static const Verb *verb_of_action(const Action *a) {
     return a->flags & ACTION_GET ? &verb_ask : &verb_call;
 }
 
-void route_each(const Model *m, void (*each)(void *, const Verb *, const Action *), void *arg) {
+static bool view_offers(const View *view, const char *name) {
+    for (const char *const *o = view->offers; o && *o; o++)
+        if (!strcmp(*o, name)) return true;
+    return !view->offers;
+}
+
+void route_each(const View *view, void (*each)(void *, const Verb *, const Action *), void *arg) {
+    const Model *m = view->model;
     for (size_t i = 0; i < N_VERBS; i++)
-        if (verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i])) each(arg, &verbs[i], NULL);
+        if (verb_offered(m, &verbs[i]) && !overridden(m, &verbs[i]) && view_offers(view, verbs[i].name))
+            each(arg, &verbs[i], NULL);
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        each(arg, verb_of_action(a), a);
+        if (view_offers(view, a->name)) each(arg, verb_of_action(a), a);
     }
 }
 
@@ -170,7 +178,7 @@ size_t route_body_limit(const ApiRequest *r) {
 static Str methods_here(Search *s) {
     Buf allow = {0};
     s->allow = &allow;
-    route_each(s->r->model, route_consider, s);
+    route_each(s->r->view, route_consider, s);
     Str methods = arena_str(s->r->c.arena, buf_view(&allow));
     buf_free(&allow);
     return methods;
@@ -228,7 +236,7 @@ bool route_find(ApiRequest *r, Str *allow) {
     bool text = takes_text(r->model);
     if (text && !text_take(r, path)) return not_found(r);
     if (!text) segments_take(r, path, &s);
-    route_each(r->model, route_consider, &s);
+    route_each(r->view, route_consider, &s);
     bool rest = text || (r->action && (r->action->flags & ACTION_ITEM));
     if (r->path_rest.p && !rest) return not_found(r);
     if (r->verb) return true;

@@ -103,10 +103,11 @@ bool narrowed_plan(ApiRequest *r) {
 bool related_plan(ApiRequest *r) {
     const Action *a = r->action;
     const Model *m = ctx_model(&r->c, a->list_of);
-    const Listed of = {.view = &m->views[0], .permission = MAY_READ, .by = model_field(m, a->list_by), .id = r->id,
+    const Listed of = {.view = ctx_view(&r->c, m), .permission = MAY_READ, .by = model_field(m, a->list_by), .id = r->id,
                        .order = a->list_order};
     r->query = ARENA_NEW(r->c.arena, Query);
     if (!ctx_require(&r->c, m, MAY_READ)) return false;
+    if (!of.view) return fail(&r->c, E_NOT_FOUND, NULL);
     if (!query_read_listed(&r->c, r->params, &of, r->query)) return false;
     list_lane(r);
     return true;

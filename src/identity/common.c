@@ -4,11 +4,11 @@
 #define DAY_S 86400
 
 Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id) {
-    Acting before = {c->organization_id, c->user_id, c->if_match, c->customer_id, c->rights};
+    Acting before = {c->organization_id, c->user_id, c->if_match, c->client_id, c->rights};
     c->organization_id = organization_id;
     c->user_id = user_id;
     c->if_match = -1;
-    c->customer_id = 0;
+    c->client_id = 0;
     c->rights = c->app->identity->everything;
     return before;
 }
@@ -17,7 +17,7 @@ void act_end(Ctx *c, const Acting *before) {
     c->organization_id = before->organization_id;
     c->user_id = before->user_id;
     c->if_match = before->if_match;
-    c->customer_id = before->customer_id;
+    c->client_id = before->client_id;
     c->rights = before->rights;
 }
 

@@ -217,7 +217,7 @@ static void grant_apply(Ctx *c, const Grant *g) {
     c->rights = g->rights;
     c->web_session = g->web;
     c->amount_cap = g->max_amount;
-    c->customer_id = g->customer_id;
+    c->client_id = g->customer_id;
     c->origin = g->api_key_id ? "key" : "api";
     ctx_set_zone(c, g->zone);
 }

@@ -42,7 +42,7 @@ bool username_char(char ch);             /* may stand in a user name */
 /* The program itself acts in an organization, with every right, until the
  * request is given back what it was. */
 typedef struct {
-    int64_t organization_id, user_id, if_match, customer_id;
+    int64_t organization_id, user_id, if_match, client_id;
     const Rights *rights;
 } Acting;
 Acting act_in(Ctx *c, int64_t organization_id, int64_t user_id);

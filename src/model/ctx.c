@@ -34,6 +34,12 @@ bool ctx_require(Ctx *c, const Model *m, int permission) {
                 m->permissions[permission].p);
 }
 
+const View *ctx_view(const Ctx *c, const Model *m) {
+    for (int i = 0; i < m->n_views; i++)
+        if (m->views[i].client == (c->client_id != 0)) return &m->views[i];
+    return NULL;
+}
+
 void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg) {
     AfterCommit *a = ARENA_NEW(c->arena, AfterCommit);
     *a = (AfterCommit){run, arg, c->after};
@@ -41,20 +47,20 @@ void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg)
 }
 
 Lent ctx_lend(Ctx *c) {
-    Lent lent = {c->rights, c->if_match, c->customer_id};
+    Lent lent = {c->rights, c->if_match, c->client_id};
     size_t bytes = sizeof(Rights) * (size_t)c->app->registry->n;
     Rights *all = arena_alloc(c->arena, bytes);
     memset(all, 0xff, bytes);
     c->rights = all;
     c->if_match = -1;
-    c->customer_id = 0;
+    c->client_id = 0;
     return lent;
 }
 
 void ctx_return(Ctx *c, const Lent *lent) {
     c->rights = lent->rights;
     c->if_match = lent->if_match;
-    c->customer_id = lent->customer_id;
+    c->client_id = lent->client_id;
 }
 
 Str ctx_fmt(Ctx *c, const char *format, ...) {

@@ -64,7 +64,7 @@ struct Ctx {
     int64_t organization_id, user_id, account_id, session_id, api_key_id;
     Str username;
     const Rights *rights; /* per model index; NULL = no rights at all */
-    int64_t customer_id;  /* whose user the caller is, 0: the organization's own. Its scope is that customer's records */
+    int64_t client_id;    /* whose user the caller is, who comes from outside (Resource.client); 0: the organization's own */
     int64_t amount_cap;   /* of a single sale, scaled like money; 0 = none */
     bool web_session;     /* of the web application: its rate is higher */
     const char *zone;     /* the organization's time zone */
@@ -88,6 +88,8 @@ struct Ctx {
 void ctx_init(Ctx *c, const App *app, Arena *arena, Buf *body);
 /* Sets today from the organization's zone; call when zone is known. */
 void ctx_set_zone(Ctx *c, const char *zone);
+/* The path under which the caller comes to a resource; NULL: none. */
+const View *ctx_view(const Ctx *c, const Model *m);
 May ctx_may(const Ctx *c, const Model *m, int permission);
 /* Sets err to 403 when the permission is missing altogether; true otherwise. */
 bool ctx_require(Ctx *c, const Model *m, int permission);
@@ -96,7 +98,7 @@ void ctx_after_commit(Ctx *c, void (*run)(const App *app, void *arg), void *arg)
  * until it gives the request back what it was. */
 typedef struct {
     const Rights *rights;
-    int64_t if_match, customer_id;
+    int64_t if_match, client_id;
 } Lent;
 Lent ctx_lend(Ctx *c);
 void ctx_return(Ctx *c, const Lent *lent);

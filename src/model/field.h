@@ -84,7 +84,8 @@ typedef struct {
     const Rename *renames;
     size_t n_renames;
     const char *const *hides; /* fields that are not there under this path; ends with NULL */
-    bool client;      /* the way of customers' own users, who come by no other; nobody else does */
+    const char *const *offers; /* the verbs and actions there are under this path; NULL: all; ends with NULL */
+    bool client;      /* the way of users from outside (Resource.client), who come by no other; nobody else does */
 } Alias;
 
 /* By what two records may be the same: a field, or one that folds a field. */

@@ -361,6 +361,15 @@ void filter_sql(Sql *s, const Model *m, const Filter *f) {
     sql_add(s, S(")"));
 }
 
+/* Where nothing is a client's, nothing is found. */
+Filter scope_own(const Ctx *c, const Model *m, Value *operand) {
+    *operand = value_int(c->client_id ? c->client_id : c->user_id);
+    if (!c->client_id) return (Filter){NULL, OP_OWN, operand, 1};
+    if (m->client >= 0) return (Filter){&m->fields[m->client], OP_EQ, operand, 1};
+    *operand = value_int(0);
+    return (Filter){&m->fields[m->id], OP_EQ, operand, 1};
+}
+
 /* --- the same in memory --- */
 
 static bool any_equal(const Filter *f, const Value *v) {

@@ -374,25 +374,15 @@ static bool param_read(Reader *r, const Param *param) {
     return k ? k->read(r, param->value) : filter_or_unknown(r, param);
 }
 
-static bool scope_of_caller(Reader *r, Op op) {
-    Value *user = ARENA_NEW(r->c->arena, Value);
-    *user = value_int(r->c->user_id);
-    return filter_add(&r->filters, &(Filter){NULL, op, user, 1});
-}
-
-/* A customer's user sees what is that customer's; where nothing is, nothing. */
-static bool scope_of_customer(Reader *r) {
-    const Model *m = r->q->model;
-    Value *customer = ARENA_NEW(r->c->arena, Value);
-    *customer = value_int(m->client < 0 ? 0 : r->c->customer_id);
-    return filter_add(&r->filters, &(Filter){&m->fields[m->client < 0 ? m->id : m->client], OP_EQ, customer, 1});
-}
-
 static bool scope_add(Reader *r) {
     const Model *m = r->q->model;
-    if ((m->resource->flags & R_PERSONAL) && !scope_of_caller(r, OP_PERSONAL)) return false;
+    Value *values = ARENA_ARRAY(r->c->arena, Value, 2);
+    values[0] = value_int(r->c->user_id);
+    bool is_personal = (m->resource->flags & R_PERSONAL) != 0;
+    if (is_personal && !filter_add(&r->filters, &(Filter){NULL, OP_PERSONAL, values, 1})) return false;
     if (ctx_may(r->c, m, r->permission) != MAY_OWN) return true;
-    return r->c->customer_id ? scope_of_customer(r) : scope_of_caller(r, OP_OWN);
+    Filter own = scope_own(r->c, m, &values[1]);
+    return filter_add(&r->filters, &own);
 }
 
 static Reader reader_begin(Ctx *c, const View *v, int permission, Query *q) {

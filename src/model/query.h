@@ -139,6 +139,9 @@ bool query_each(Ctx *c, const Query *q, bool (*each_row)(Ctx *c, const Row *row,
 /* Writes a row already in memory (a create's or update's answer). */
 void row_write(Ctx *c, const View *v, const Row *row);
 
+/* The row scope of a right on one's own records only: those one made or is assigned
+ * to; for a user from outside those of the client whose user it is. */
+Filter scope_own(const Ctx *c, const Model *m, Value *operand);
 /* Whether a row satisfies a filter: the same answer as SQL gives. */
 bool filter_holds(const Filter *f, const Model *m, const Value *values);
 

@@ -226,6 +226,7 @@ static void view_compile(Build *b, const Model *m, View *v, const Alias *alias) 
     v->path = alias ? str_of(alias->path) : m->name;
     v->model = m;
     v->client = alias && alias->client;
+    v->offers = alias ? alias->offers : NULL;
     for (const char *const *h = alias ? alias->hides : NULL; h && *h; h++) {
         int at = field_named(b, m, "hides", *h);
         if (at >= 0) set_add(&v->hidden, at);

@@ -47,6 +47,7 @@ typedef struct {
     Str *names;           /* per field, without quotes */
     Map by_name;          /* input and filter names -> ModelField */
     FieldSet hidden;      /* fields that are not there in this view */
+    const char *const *offers; /* see Alias.offers */
     bool client;          /* see Alias.client */
 } View;
 

@@ -46,9 +46,7 @@ typedef struct {
 static const View *view_of(const Ctx *c, const Model *m) {
     if (!m->searchable || m->kind >= 0 || (m->resource->flags & (R_INTERNAL | R_VIRTUAL))) return NULL;
     if (ctx_may(c, m, MAY_READ) == MAY_NOT) return NULL;
-    for (int i = 0; i < m->n_views; i++)
-        if (m->views[i].client == (c->customer_id != 0)) return &m->views[i];
-    return NULL;
+    return ctx_view(c, m);
 }
 
 static bool tells(const View *v, const ModelField *f) {

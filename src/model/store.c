@@ -257,7 +257,7 @@ bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more) {
 
 /* What a customer's user writes for others to see refers to nothing but what is
  * that customer's. */
-static bool client_bound(const Ctx *c, const ModelField *f) { return c->customer_id && f->model->client >= 0; }
+static bool client_bound(const Ctx *c, const ModelField *f) { return c->client_id && f->model->client >= 0; }
 
 /* SELECT id, display FROM the referenced table by id or by its key field. */
 static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
@@ -277,7 +277,7 @@ static Stmt *reference_lookup(Ctx *c, const ModelField *f, const Value *v) {
     buf_free(&b);
     if (ref->tenant.p) stmt_bind_int(st, 1, c->organization_id);
     stmt_bind(st, ref->tenant.p ? 2 : 1, *v);
-    if (client) stmt_bind_int(st, 3, c->customer_id);
+    if (client) stmt_bind_int(st, 3, c->client_id);
     return st;
 }
 

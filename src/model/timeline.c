@@ -34,6 +34,7 @@ const Field timeline_answer[TIMELINE_ANSWERS] = {
 
 typedef struct {
     const Model *model;
+    const View *view;           /* as the caller sees it */
     const ModelField *by;       /* the reference; of a pair the id */
     const ModelField *resource; /* of a pair; NULL: a reference */
     const ModelField *at;
@@ -41,6 +42,7 @@ typedef struct {
     Stmt *st;
     int64_t below;              /* only smaller ids, 0: all */
     bool there;                 /* st stands on the next one */
+    int64_t entry, entry_of;    /* the journal entry that made that record, once it was asked for */
 } Source;
 
 typedef struct {
@@ -63,12 +65,12 @@ static bool has_index(const Model *m, const char *columns) {
 
 static bool is_source(const Ctx *c, const Model *m) {
     const uint32_t never = R_INTERNAL | R_VIRTUAL | R_GLOBAL | R_PERSONAL | R_TENANT;
-    return !(m->resource->flags & never) && ctx_may(c, m, MAY_READ) != MAY_NOT && named(m, "created_at");
+    return !(m->resource->flags & never) && ctx_view(c, m) && ctx_may(c, m, MAY_READ) != MAY_NOT && named(m, "created_at");
 }
 
 static void source_add(Timeline *t, const Model *m, const ModelField *by, const ModelField *resource) {
     assert(t->n < SOURCES_MAX);
-    t->sources[t->n++] = (Source){.model = m, .by = by, .resource = resource, .at = named(m, "created_at")};
+    t->sources[t->n++] = (Source){.model = m, .view = ctx_view(t->c, m), .by = by, .resource = resource, .at = named(m, "created_at")};
 }
 
 static void references_add(Timeline *t, const Model *m) {
@@ -124,13 +126,12 @@ static void earlier_sql(Sql *s, const Timeline *t, const Source *source) {
     }
 }
 
-/* As a list's (query.c): one's own, or of a customer's user what is that customer's. */
 static void scope_sql(Sql *s, Ctx *c, const Model *m) {
     if (ctx_may(c, m, MAY_READ) != MAY_OWN) return;
-    Value me = value_int(c->user_id), customer = value_int(m->client < 0 ? 0 : c->customer_id);
-    Filter own = {NULL, OP_OWN, &me, 1}, client = {&m->fields[m->client < 0 ? m->id : m->client], OP_EQ, &customer, 1};
+    Value operand;
+    Filter own = scope_own(c, m, &operand);
     sql_add(s, S(" AND "));
-    filter_sql(s, m, c->customer_id ? &client : &own);
+    filter_sql(s, m, &own);
 }
 
 static void source_open(Timeline *t, Source *source) {
@@ -140,7 +141,7 @@ static void source_open(Timeline *t, Source *source) {
     set_add(&needed, m->id);
     set_add(&needed, source->at->index);
     if (m->display >= 0) set_add(&needed, m->display);
-    plan_make(t->c, &source->plan, &m->views[0], set_all(), needed);
+    plan_make(t->c, &source->plan, source->view, set_all(), needed);
     sql_begin(&s, t->c);
     sql_add(&s, S("SELECT "));
     plan_select(&s, &source->plan);
@@ -168,11 +169,32 @@ static int text_order(Str a, Str b) {
     return order ? order : (int)a.n - (int)b.n;
 }
 
+/* The journal tells in which order what has the same second came to be. What
+ * came with another record's change has no entry: it stands below. */
+static int64_t source_entry(Timeline *t, Source *s) {
+    int64_t id = source_id(s);
+    if (str_is(s->model->table, "journal")) return id;
+    if (s->entry_of == id) return s->entry;
+    Stmt *st = db_prepare(t->c->db, S("SELECT min(id) FROM journal WHERE organization_id = ?1 AND resource = ?2 AND record_id = ?3"));
+    stmt_bind_int(st, 1, t->c->organization_id);
+    stmt_bind_text(st, 2, s->model->name);
+    stmt_bind_int(st, 3, id);
+    s->entry = stmt_step(st) ? stmt_int(st, 0) : 0;
+    s->entry_of = id;
+    stmt_reset(st);
+    return s->entry;
+}
+
+static bool is_newer(Timeline *t, Source *a, Source *b) {
+    int order = text_order(source_at(a), source_at(b));
+    return order ? order > 0 : source_entry(t, a) > source_entry(t, b);
+}
+
 static Source *newest(Timeline *t) {
     Source *best = NULL;
     for (int i = 0; i < t->n; i++) {
         Source *s = &t->sources[i];
-        if (s->there && (!best || text_order(source_at(s), source_at(best)) > 0)) best = s;
+        if (s->there && (!best || is_newer(t, s, best))) best = s;
     }
     return best;
 }

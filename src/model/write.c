@@ -117,12 +117,10 @@ static bool lines_complete(Ctx *c, Row *row) {
     return ok;
 }
 
-/* Of a customer's user: what is that customer's, and nothing else. */
 static bool is_own(const Ctx *c, const Row *row) {
-    const Model *m = row->model;
-    if (c->customer_id) return m->client >= 0 && value_equal(&row->values[m->client], &(Value){.kind = V_INT, .i = c->customer_id});
-    if (m->created_by >= 0 && row->values[m->created_by].i == c->user_id) return true;
-    return m->owner >= 0 && row->values[m->owner].i == c->user_id;
+    Value operand;
+    Filter own = scope_own(c, row->model, &operand);
+    return filter_holds(&own, row->model, row->values);
 }
 
 static bool is_somebody_elses(const Ctx *c, const Row *row) {
@@ -316,7 +314,7 @@ bool record_create(Ctx *c, const Model *m, Input *in, Row *out) {
     Change ch = {.model = m, .verb = "create", .row = out, .given = in->given,
                  .lines_given = in->lines_given};
     derived_take(c, &ch);
-    if (c->customer_id && m->client > 0) change_set(&ch, m->fields[m->client].name.p, value_int(c->customer_id));
+    if (c->client_id && m->client > 0) change_set(&ch, m->fields[m->client].name.p, value_int(c->client_id));
     kind_check(c, out);
     FieldSet all = set_all();
     /* Issues do not stop here: a client sees them together with the check's. */

@@ -230,6 +230,19 @@ describe('a timeline', () => {
     isProblem(await boss.get(`/deals/${deal.id}/timeline?page_size=201`), 400, 'bad_query');
   });
 
+  test('tells what came in the same second in the order it came', async () => {
+    const { admin: boss } = await newOrganization(server);
+    const customer = await boss.create('/customers', { name: 'C' });
+    const refers = { customer_id: customer.id };
+    const made = [];
+    for (const [path, body] of [['activities', { activity_type: 'call', title: 'x' }], ['issues', { title: 'issue x' }], ['contacts', { name: 'x' }],
+      ['activities', { activity_type: 'task', title: 'y' }], ['deals', { title: 'deal' }], ['contacts', { name: 'y' }], ['issues', { title: 'issue y' }]])
+      made.unshift(`${path} ${(await boss.create(`/${path}`, { ...body, ...refers })).id}`);
+    const { items } = await boss.ok(boss.get(`/customers/${customer.id}/timeline`));
+    assert.deepEqual(items.map((i) => `${i.resource} ${i.record_id}`).filter((i) => !i.startsWith('audit')), made);
+    assert.equal(items.at(-1).resource, 'audit-logs', 'it was created before all else');
+  });
+
   test('is there for leads and orders too', async () => {
     const lead = await admin.create('/leads', { name: 'L' });
     const sale = await admin.create('/sales-orders', salesOrder());

@@ -119,10 +119,26 @@ describe('the issues of a customer', () => {
       isProblem(await refused(() => client.post('/client/issues', { title: 'x', [field]: 1 })), 422, 'validation_failed');
     isInvalid(await refused(() => client.post('/client/issues', { title: 'x', resolution_notes: 'mine' })), { resolution_notes: 'read_only' });
     for (const action of ['resolve', 'close', 'assign', 'start', 'hold', 'reopen'])
-      isProblem(await refused(() => client.post(`/client/issues/${id}/${action}`, action === 'assign' ? { assigned_to: 1 } : {})), 403);
-    isProblem(await refused(() => client.patch(`/client/issues/${id}`, { title: 'y' })), 403);
-    isProblem(await refused(() => client.del(`/client/issues/${id}`)), 403);
+      isProblem(await refused(() => client.post(`/client/issues/${id}/${action}`, action === 'assign' ? { assigned_to: 1 } : {})), 404);
+    for (const list of ['breached', 'due-soon']) isProblem(await client.get(`/client/issues/${list}`), 404);
+    isProblem(await refused(() => client.patch(`/client/issues/${id}`, { title: 'y' })), 405);
+    isProblem(await refused(() => client.del(`/client/issues/${id}`)), 405);
     isProblem(await refused(() => client.post('/client/issues', { title: 'x', status: 'closed' })), 403);
+  });
+
+  test('have figures without targets', async () => {
+    const figures = await client.ok(client.get('/client/issues/stats'));
+    assert.deepEqual(Object.keys(figures), ['total', 'by_status', 'by_priority', 'by_category']);
+    const ours = await admin.ok(admin.get('/issues/stats'));
+    assert.ok(['by_source', 'breached', 'due_soon'].every((key) => key in ours));
+  });
+
+  test('are documented as far as they go', async () => {
+    const { paths } = (await admin.get('/openapi.json')).body;
+    const offered = Object.entries(paths).filter(([path]) => path.includes('/client/'))
+      .map(([path, item]) => `${path.replace(/.*\/client/, '')} ${Object.keys(item).filter((k) => k !== 'parameters').sort()}`);
+    assert.deepEqual(offered.sort(), ['/issue-comments get', '/issue-comments/{id} get', '/issues get,post', '/issues/export get', '/issues/stats get',
+      '/issues/{id} get', '/issues/{id}/comment post', '/issues/{id}/comments get', '/issues/{id}/timeline get'].sort());
   });
 
   test('refer to the customer’s own orders only', async () => {
@@ -146,6 +162,10 @@ describe('what is said to a customer', () => {
     assert.deepEqual(await said(client), ['hello', 'thanks']);
     const { items } = await client.ok(client.get(`/client/issues/${id}/timeline`));
     assert.deepEqual(items.map((i) => [i.resource, i.record.content]), [['issue-comments', 'thanks'], ['issue-comments', 'hello']]);
+    const seen = [mine, ...(await client.ok(client.get(`/client/issues/${id}/comments`))).items, ...items.map((i) => i.record),
+      ...(await client.ok(client.get('/client/issue-comments'))).items];
+    for (const record of seen) assert.deepEqual(Object.keys(record).filter((k) => /created_by|customer_id|customer_name/.test(k)), [], JSON.stringify(record));
+    assert.ok(seen.every((record) => record.content !== 'secret') && seen.length >= 7);
     assert.equal(await client.total(`/client/issues/${id}/comments?internal=true`), 0);
     assert.equal(await client.total(`/client/issues/${id}/comments?search=secret`), 0);
     isInvalid(await refused(() => client.post(`/client/issues/${id}/comment`, { comment: 'x', internal: true })), { internal: 'not_allowed' });

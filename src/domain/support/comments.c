@@ -11,6 +11,13 @@ static const Field fields[] = {
     {"customer_id", &T_REF, F_READONLY | F_FILTER, .ref = "customers", .help = "who may read it beside staff: the issue's; null when internal"},
 };
 
+/* Of who answers, customers are told that they are staff. */
+static const char *const client_hides[] = {"created_by", "customer_id", NULL};
+static const char *const client_offers[] = {"list", "get", NULL};
+static const Alias aliases[] = {
+    {.path = "client/issue-comments", .hides = client_hides, .offers = client_offers, .client = true},
+};
+
 const Resource issue_comments = {
     .name = "issue-comments",
     .area = "support",
@@ -19,6 +26,7 @@ const Resource issue_comments = {
     .flags = R_NO_CREATE | R_TRACKED,
     .client = "customer_id",
     FIELDS(fields),
+    ALIASES(aliases),
 };
 
 const Field issue_comment_input[ISSUE_COMMENT_INPUTS] = {
@@ -45,11 +53,11 @@ static bool comment_create(Ctx *c, const Call *call, const Row *issue, Row *out)
     const Model *m = ctx_model(c, "issue-comments");
     bool internal = call_value(call, "internal").i != 0;
     Input in = {.row = row_new(c->arena, m), .status = -1};
-    if (internal && c->customer_id) return error_issue(&c->err, S("internal"), "not_allowed", "is for staff");
+    if (internal && c->client_id) return error_issue(&c->err, S("internal"), "not_allowed", "is for staff");
     give(&in, "issue_id", row_get(issue, "id"));
     give(&in, "content", call_value(call, "content"));
     give(&in, "internal", value_int(internal));
-    give(&in, "by_customer", value_int(c->customer_id != 0));
+    give(&in, "by_customer", value_int(c->client_id != 0));
     give(&in, "customer_id", internal ? VALUE_NULL : row_get(issue, "customer_id"));
     Lent lent = ctx_lend(c);
     bool ok = record_create(c, m, &in, out);
@@ -70,9 +78,9 @@ static bool response_note(Ctx *c, const Row *issue) {
 bool issue_comment(Ctx *c, Call *call) {
     Row issue, made;
     if (!record_of_call(c, call, &issue) || !comment_create(c, call, &issue, &made)) return false;
-    bool answers = !c->customer_id && !row_get(&made, "internal").i && row_get(&issue, "first_responded_at").kind == V_NULL;
+    bool answers = !c->client_id && !row_get(&made, "internal").i && row_get(&issue, "first_responded_at").kind == V_NULL;
     if (answers && !response_note(c, &issue)) return false;
-    row_write(c, &made.model->views[0], &made);
+    row_write(c, ctx_view(c, made.model), &made);
     return true;
 }
 

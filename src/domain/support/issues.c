@@ -58,7 +58,7 @@ static bool assignee_check(Ctx *c, const Change *ch) {
 }
 
 static void client_check(Ctx *c, Change *ch) {
-    if (!c->customer_id || ch->before) return;
+    if (!c->client_id || ch->before) return;
     change_set(ch, "source", value_text(str_of(sources[1].name)));
     if (row_get(ch->row, "resolution_notes").kind != V_NULL)
         error_issue(&c->err, S("resolution_notes"), "read_only", "are written by who resolves it");
@@ -92,7 +92,7 @@ static bool saved(Ctx *c, Change *ch) {
     if (ch->before && change_altered(ch, "customer_id") && !issue_comments_follow(c, ch)) return false;
     if (user.kind == V_INT && user.i != c->user_id && change_altered(ch, "assigned_to"))
         return tell(c, ch, user.i, "issue_assigned");
-    return ch->before || !c->customer_id || tell(c, ch, 0, "issue_raised");
+    return ch->before || !c->client_id || tell(c, ch, 0, "issue_raised");
 }
 
 /* --- transitions --- */
@@ -185,8 +185,10 @@ static bool stats(Ctx *c, Call *call) {
     js_begin_object(&c->out);
     js_field_int(&c->out, "total", total);
     if (!query_counts_write(c, q, "by_status", "status", NULL) || !query_counts_write(c, q, "by_priority", "priority", also_urgent) ||
-        !query_counts_write(c, q, "by_category", "category", also_billing) || !query_counts_write(c, q, "by_source", "source", NULL) ||
-        !narrowed_write(c, q, "breached", breached) || !narrowed_write(c, q, "due_soon", due_soon))
+        !query_counts_write(c, q, "by_category", "category", also_billing))
+        return false;
+    if (!call->view->client && (!query_counts_write(c, q, "by_source", "source", NULL) || !narrowed_write(c, q, "breached", breached) ||
+                                !narrowed_write(c, q, "due_soon", due_soon)))
         return false;
     js_end_object(&c->out);
     return true;
@@ -198,9 +200,9 @@ static const Field stats_answer[] = {
     {"by_priority", &T_JSON, F_REQUIRED, .example = "{\"low\": 0, \"medium\": 1, \"high\": 0, \"urgent\": 0, \"critical\": 0}",
      .help = "critical is urgent again"},
     {"by_category", &T_JSON, F_REQUIRED, .example = "{\"delivery\": 1, \"billing\": 0, \"payment\": 0}", .help = "payment is billing again"},
-    {"by_source", &T_JSON, F_REQUIRED, .example = "{\"internal\": 1, \"client_raised\": 0}"},
-    {"breached", &T_INT, F_REQUIRED, .help = "late by their targets"},
-    {"due_soon", &T_INT, F_REQUIRED, .help = "within the next 24 hours"},
+    {"by_source", &T_JSON, 0, .example = "{\"internal\": 1, \"client_raised\": 0}", .help = "for staff"},
+    {"breached", &T_INT, 0, .help = "late by their targets; for staff"},
+    {"due_soon", &T_INT, 0, .help = "within the next 24 hours; for staff"},
 };
 
 static const Action actions[] = {
@@ -227,7 +229,8 @@ static const char *const client_hides[] = {
     "source", "assigned_to", "customer_id", "vendor_id", "resolved_by", "closed_at", "response_due", "resolution_due", "next_due",
     "first_responded_at", "clock_started_at", "on_hold_since", "paused_seconds", "created_by", NULL,
 };
-static const Alias aliases[] = {{.path = "client/issues", .hides = client_hides, .client = true}};
+static const char *const client_offers[] = {"list", "create", "get", "export", "comment", "comments", "timeline", "stats", NULL};
+static const Alias aliases[] = {{.path = "client/issues", .hides = client_hides, .offers = client_offers, .client = true}};
 
 static const char *const checks[] = {"(status IN ('resolved', 'closed')) = (resolved_at IS NOT NULL)", NULL};
 
