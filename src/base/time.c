@@ -179,6 +179,14 @@ bool date_add_days(Str date, int days, char out[DATE_TEXT]) {
     return true;
 }
 
+void month_first(const char *date, int months, char out[DATE_TEXT]) {
+    int64_t year = 0, month = 0;
+    str_to_int((Str){date, 4}, &year);
+    str_to_int((Str){date + 5, 2}, &month);
+    int64_t all = year * 12 + month - 1 + months;
+    put_date(out, days_of((Date){(int)(all / 12), (int)(all % 12) + 1, 1}), '\0');
+}
+
 /* IANA names only: GLib also takes POSIX rules ("ABC5"), offsets and paths,
  * and "right/…" counts leap seconds. A rule has a digit and no region before
  * it; all regions begin with a capital. */

@@ -22,6 +22,8 @@ void time_format(int64_t t, char out[TIME_TEXT]);
 bool time_parse(Str s, int64_t *out);
 bool date_valid(Str s); /* YYYY-MM-DD, a day that exists */
 bool date_add_days(Str date, int days, char out[DATE_TEXT]);
+/* The first of the month that is so many months behind (or before) a valid date's. */
+void month_first(const char *date, int months, char out[DATE_TEXT]);
 /* The date at instant t in `zone`; an unknown zone counts as UTC. */
 void date_in_zone(int64_t t, const char *zone, char out[DATE_TEXT]);
 /* The same with the time of day: "2026-01-15 08:30". */

@@ -419,6 +419,14 @@ bool query_narrow(Ctx *c, Query *q, const char *field, Op op, Value value) {
     return true;
 }
 
+bool query_month(Ctx *c, Query *q, const char *field, int months, Str *month) {
+    char *from = arena_alloc(c->arena, DATE_TEXT), *end = arena_alloc(c->arena, DATE_TEXT);
+    month_first(c->today, months, from);
+    month_first(c->today, months + 1, end);
+    *month = (Str){from, 7};
+    return query_narrow(c, q, field, OP_GTE, value_text(str_of(from))) && query_narrow(c, q, field, OP_LT, value_text(str_of(end)));
+}
+
 bool query_read_listed(Ctx *c, Params params, const Listed *of, Query *q) {
     Reader r = reader_begin(c, of->view, of->permission, q);
     Value *value = ARENA_NEW(c->arena, Value);

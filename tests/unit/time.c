@@ -133,6 +133,19 @@ static void dates_exist_or_are_refused(void **state) {
     assert_false(date_valid(STR_NONE));
 }
 
+static void the_first_of_a_month_is_found_across_years(void **state) {
+    (void)state;
+    char text[DATE_TEXT];
+    month_first("2026-01-31", 0, text);
+    assert_string_equal(text, "2026-01-01");
+    month_first("2026-01-31", 1, text);
+    assert_string_equal(text, "2026-02-01");
+    month_first("2026-01-31", -1, text);
+    assert_string_equal(text, "2025-12-01");
+    month_first("2026-11-15", 14, text);
+    assert_string_equal(text, "2028-01-01");
+}
+
 static void days_are_added_across_months_and_years(void **state) {
     (void)state;
     char text[DATE_TEXT];
@@ -280,6 +293,7 @@ static void the_clock_can_be_set(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_of_a_month_is_found_across_years),
         cmocka_unit_test(instants_are_written_in_utc),
         cmocka_unit_test(instants_out_of_range_are_shown_as_the_nearest),
         cmocka_unit_test(every_day_of_the_calendar_follows_its_neighbour),

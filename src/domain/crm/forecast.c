@@ -155,22 +155,14 @@ static bool bucket_named(Ctx *c, const Query *open, const char *name, const char
     return ok;
 }
 
-static void month_start(const char *today, int ahead, char out[DATE_TEXT + 8]) {
-    int64_t year = 0, month = 0;
-    str_to_int((Str){today, 4}, &year);
-    str_to_int((Str){today + 5, 2}, &month);
-    month += ahead - 1;
-    snprintf(out, DATE_TEXT + 8, "%04d-%02d-01", (int)(year + month / 12) % 10000, (int)(month % 12) + 1);
-}
-
 static bool months_write(Ctx *c, const Query *open, int months) {
     Json *j = &c->out;
-    char from[DATE_TEXT + 8], before[DATE_TEXT + 8];
+    char from[DATE_TEXT], before[DATE_TEXT];
     js_key(j, S("by_month"));
     js_begin_array(j);
     for (int i = 0; i < months; i++) {
-        month_start(c->today, i, from);
-        month_start(c->today, i + 1, before);
+        month_first(c->today, i, from);
+        month_first(c->today, i + 1, before);
         js_begin_object(j);
         const Str month = {from, 7};
         js_field_str(j, "month", month);
@@ -184,14 +176,14 @@ static bool months_write(Ctx *c, const Query *open, int months) {
 bool deals_forecast(Ctx *c, Call *call) {
     Value given = call_value(call, "months");
     int months = given.kind == V_INT ? (int)given.i : MONTHS;
-    char from[DATE_TEXT + 8], end[DATE_TEXT + 8];
+    char from[DATE_TEXT], end[DATE_TEXT];
     Query all, open;
     if (!query_read(c, &call->view->model->views[0], (Params){0}, MAY_READ, &all)) return false;
     const ByStage by = {&all, all.n_filters == 0, true};
     open = all;
     query_where(c, &open, "status", OP_EQ, value_text(S("open")));
-    month_start(c->today, 0, from);
-    month_start(c->today, months, end);
+    month_first(c->today, 0, from);
+    month_first(c->today, months, end);
     js_begin_object(&c->out);
     bool ok = sums_write(c, &open) && months_write(c, &open, months) &&
               bucket_named(c, &open, "earlier", (const char *const[]){NULL, from}) &&

@@ -106,25 +106,16 @@ static void sums_write(Ctx *c, const char *key, const Grouped *g) {
     if (key) js_end_object(&c->out);
 }
 
-/* The first of the month `back` months before today's. */
-static Value month_begin(Ctx *c, int back) {
-    int64_t year = 0, month = 0;
-    str_to_int((Str){c->today, 4}, &year);
-    str_to_int((Str){c->today + 5, 2}, &month);
-    int64_t months = year * 12 + month - 1 - back;
-    return value_text(ctx_fmt(c, "%04d-%02d-01", (int)(months / 12), (int)(months % 12 + 1)));
-}
-
 /* Each month is a live count of its own: what has gone by is not read again. */
 static bool month_write(Ctx *c, const Query *all, int back) {
     Query q = *all;
     Grouped g;
-    Value from = month_begin(c, back);
-    if (!query_narrow(c, &q, "payment_date", OP_GTE, from) || !query_narrow(c, &q, "payment_date", OP_LT, month_begin(c, back - 1)) ||
+    Str month;
+    if (!query_month(c, &q, "payment_date", -back, &month) ||
         !query_narrow(c, &q, "processed_at", OP_ISNULL, value_int(false)) || !query_groups(c, &q, "payment_type", "amount", &g))
         return false;
     js_begin_object(&c->out);
-    js_field_str(&c->out, "month", ((Str){from.s.p, 7}));
+    js_field_str(&c->out, "month", month);
     sums_write(c, NULL, &g);
     js_end_object(&c->out);
     return true;
