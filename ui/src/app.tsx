@@ -1,5 +1,5 @@
 import { Admin, CustomRoutes, localStorageStore, Resource as RaResource } from 'react-admin';
-import { Suspense, type ReactNode } from 'react';
+import { Suspense, useState, type ReactNode } from 'react';
 import { Navigate, Route, useParams } from 'react-router-dom';
 import { authProvider } from './api/auth';
 import { adminDataProvider } from './api/data';
@@ -14,7 +14,6 @@ import { Layout } from './shell/Layout';
 import { Login } from './shell/Login';
 import { darkTheme, lightTheme } from './theme';
 
-const i18nProvider = makeI18nProvider();
 const store = localStorageStore('1', 'millwright');
 
 const Loaded = ({ children }: { children: ReactNode }) => <Suspense fallback={null}>{children}</Suspense>;
@@ -64,21 +63,24 @@ const routes = (meta: Meta | null): ReactNode => [
   </CustomRoutes>,
 ];
 
-export const App = () => (
-  <Admin
-    title="Millwright"
-    authProvider={authProvider}
-    dataProvider={adminDataProvider}
-    i18nProvider={i18nProvider}
-    store={store}
-    layout={Layout}
-    loginPage={Login}
-    dashboard={Dashboard}
-    theme={lightTheme}
-    darkTheme={darkTheme}
-    requireAuth
-    disableTelemetry
-  >
-    {(permissions: Meta | null) => <>{routes(permissions)}</>}
-  </Admin>
-);
+export function App() {
+  const [i18nProvider] = useState(makeI18nProvider); // once the person's language is known
+  return (
+    <Admin
+      title="Millwright"
+      authProvider={authProvider}
+      dataProvider={adminDataProvider}
+      i18nProvider={i18nProvider}
+      store={store}
+      layout={Layout}
+      loginPage={Login}
+      dashboard={Dashboard}
+      theme={lightTheme}
+      darkTheme={darkTheme}
+      requireAuth
+      disableTelemetry
+    >
+      {(permissions: Meta | null) => <>{routes(permissions)}</>}
+    </Admin>
+  );
+}

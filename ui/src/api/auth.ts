@@ -1,5 +1,5 @@
 import type { AuthProvider } from 'react-admin';
-import { forgetMeta, loadMeta, may, metaNow } from '../meta/store';
+import { forgetMeta, loadMeta, may } from '../meta/store';
 import { refresh, signIn, signOut, token } from './session';
 
 const VERBS: Record<string, string> = { list: 'list', show: 'get', create: 'create', edit: 'update', delete: 'delete', export: 'export' };
@@ -27,7 +27,7 @@ export const authProvider: AuthProvider = {
     return { id: caller.id, fullName: caller.full_name || caller.username };
   },
   async getPermissions() {
-    return token() ? loadMeta() : metaNow();
+    return token() || (await refresh()) ? loadMeta() : null;
   },
   async canAccess({ action, resource }) {
     return may(resource, VERBS[action] ?? action);

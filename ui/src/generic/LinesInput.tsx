@@ -54,7 +54,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
                   {f.required ? ' *' : ''}
                 </TableCell>
               ))}
-              <TableCell sx={{ width: 44 }} />
+              <TableCell component="td" sx={{ width: 44 }} />
             </TableRow>
           </TableHead>
           <TableBody

@@ -1,9 +1,9 @@
-import { Box, Button, Tooltip, useMediaQuery, type Theme } from '@mui/material';
+import { Box, Button, ThemeProvider, Tooltip, useMediaQuery, type Theme } from '@mui/material';
 import Add from '@mui/icons-material/Add';
 import Download from '@mui/icons-material/Download';
 import { BulkDeleteWithConfirmButton, ColumnsButton, DataTable, FilterButton, FilterForm, List, Pagination, TopToolbar, useListContext, useNotify, type RaRecord } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { callRaw } from '../api/http';
 import { filterQuery, ordering, pathOf } from '../api/data';
 import { useT } from '../i18n';
@@ -94,6 +94,20 @@ const Bulk = ({ resource }: { resource: Resource }) => (
   </>
 );
 
+/** react-admin names a row's checkbox on an element that can have no name: name the input instead. */
+function NamedCheckboxes({ children }: { children: ReactNode }) {
+  const t = useT();
+  const label = t('Select this row');
+  const theme = useMemo(
+    () => (outer: Theme) => ({
+      ...outer,
+      components: { ...outer.components, MuiCheckbox: { defaultProps: { slotProps: { root: { 'aria-label': undefined }, input: { 'aria-label': label } } } } },
+    }),
+    [label],
+  );
+  return <ThemeProvider theme={theme}>{children}</ThemeProvider>;
+}
+
 function Table({ resource }: { resource: Resource }) {
   const t = useT();
   const { fields, hidden } = useMemo(() => columnsOf(resource), [resource]);
@@ -169,7 +183,7 @@ export function ListPage({ resource: name }: { resource: string }) {
       <PageTitle title={t(resource.label_plural)} subtitle={resource.summary ? t(resource.summary) : undefined} actions={<Actions resource={resource} filters={filters} small={small} />} />
       <FilterForm filters={filters} />
       <Box sx={{ backgroundColor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden' }}>
-        {small ? <Cards resource={resource} empty={<Empty resource={resource} />} /> : <Table resource={resource} />}
+        {small ? <Cards resource={resource} empty={<Empty resource={resource} />} /> : <NamedCheckboxes><Table resource={resource} /></NamedCheckboxes>}
       </Box>
     </List>
   );

@@ -1,5 +1,9 @@
 import en from 'ra-language-english';
+import app from './de/app';
+import help from './de/help';
+import labels from './de/labels';
+import ra from './de/ra';
 
 /** German, by the English text; `ra` are react-admin's own texts. */
-const de: Record<string, unknown> = { ...(en as unknown as Record<string, unknown>) };
+const de: Record<string, unknown> = { ...labels, ...help, ...app, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
 export default de;

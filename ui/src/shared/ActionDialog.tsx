@@ -1,6 +1,6 @@
 import { Alert, Box, Button, Dialog, DialogActions, DialogContent, DialogTitle, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
 import { useEffect, useRef, useState } from 'react';
-import { Form, useNotify, type HttpError, type RaRecord } from 'react-admin';
+import { Form, RecordContextProvider, useNotify, type HttpError, type RaRecord } from 'react-admin';
 import { useFormContext } from 'react-hook-form';
 import { dataProvider } from '../api/data';
 import { LinesInput } from '../generic/LinesInput';
@@ -15,8 +15,9 @@ type Values = Record<string, unknown>;
 
 /** Without empty texts and lines in which nothing is said. */
 function bodyOf(action: Action, values: Values): Values {
+  const asked = new Set([...(action.fields ?? []).map((f) => f.name), action.lines?.name]);
   const clean = (v: Values) => Object.fromEntries(Object.entries(v).filter(([, x]) => x !== '' && x !== null && x !== undefined));
-  const body = clean(values);
+  const body = Object.fromEntries(Object.entries(clean(values)).filter(([name]) => asked.has(name)));
   const lines = action.lines && (values[action.lines.name] as Values[] | undefined);
   if (action.lines) {
     const told = (lines ?? []).map(clean).filter((l) => Object.keys(l).length);
@@ -155,7 +156,9 @@ export default function ActionDialog(props: Props) {
   return (
     <Dialog open fullWidth maxWidth={action.lines ? 'md' : 'sm'} onClose={() => onClose(null)} aria-labelledby="action-title">
       <DialogTitle id="action-title">{t(action.label)}</DialogTitle>
-      <Form onSubmit={submit} record={undefined} resource={resource.name} sanitizeEmptyValues={false} warnWhenUnsavedChanges={false}>
+      {/* The form is of the action, not of the record around it. */}
+      <RecordContextProvider value={undefined}>
+        <Form onSubmit={submit} resource={resource.name} sanitizeEmptyValues={false} warnWhenUnsavedChanges={false}>
         {problem && (
           <Alert severity="error" sx={{ mx: 3, mb: 1 }}>
             {problem}
@@ -163,6 +166,7 @@ export default function ActionDialog(props: Props) {
         )}
         <Body {...props} busy={busy} />
       </Form>
+      </RecordContextProvider>
     </Dialog>
   );
 }

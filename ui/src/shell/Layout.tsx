@@ -1,16 +1,12 @@
-import { Alert, Typography, type SxProps, type Theme } from '@mui/material';
+import { Alert, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { AppBar, Layout as RaLayout, LocalesMenuButton, Logout, ToggleThemeButton, UserMenu } from 'react-admin';
+import { AppBar, Layout as RaLayout, Logout, ToggleThemeButton, UserMenu } from 'react-admin';
 import { useT } from '../i18n';
+import { LocaleMenu } from './LocaleMenu';
 import { useMaybeMeta } from '../meta/store';
 import { rail } from '../theme';
 import { Menu } from './Menu';
 import { Search } from './Search';
-
-/** On a telephone the buttons are their icons. */
-const narrow: SxProps<Theme> = (theme) => ({
-  [theme.breakpoints.down('sm')]: { '& .RaLocalesMenuButton-languageName, & [class*="LocalesMenuButton"] .MuiButton-endIcon': { display: 'none' }, '& .MuiButton-startIcon': { mr: 0 } },
-});
 
 function Bar() {
   const organization = useMaybeMeta()?.caller.organization.name;
@@ -19,7 +15,7 @@ function Bar() {
       toolbar={
         <>
           <Search />
-          <LocalesMenuButton />
+          <LocaleMenu />
           <ToggleThemeButton />
         </>
       }
@@ -28,7 +24,6 @@ function Bar() {
           <Logout />
         </UserMenu>
       }
-      sx={narrow}
     >
       <Typography component="p" noWrap sx={{ flex: 1, minWidth: 0, fontWeight: 650, color: 'inherit' }}>
         {organization ?? 'Millwright'}

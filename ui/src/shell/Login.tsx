@@ -1,12 +1,48 @@
 import { Alert, Box, Button, Paper, TextField, Typography } from '@mui/material';
-import { useState, type FormEvent } from 'react';
-import { LocalesMenuButton, Notification, ToggleThemeButton, useLogin } from 'react-admin';
+import { useEffect, useState, type FormEvent } from 'react';
+import { Notification, ToggleThemeButton, useLogin } from 'react-admin';
+import { call } from '../api/http';
 import { useT } from '../i18n';
+import { LocaleMenu } from './LocaleMenu';
+
+type Setup = { open: boolean; demo: boolean; demo_password?: string; demo_logins?: { username: string; role: string }[] };
+
+/** What anybody may know before signing in: whether this is a demonstration, and whether there is a company yet. */
+function useSetup(): Setup | null {
+  const [setup, setSetup] = useState<Setup | null>(null);
+  useEffect(() => {
+    void call<Setup>('GET', '/setup').then(
+      ({ json }) => setSetup(json),
+      () => undefined,
+    );
+  }, []);
+  return setup;
+}
+
+function Hint({ setup }: { setup: Setup }) {
+  const t = useT();
+  if (setup.open)
+    return (
+      <Alert severity="info" sx={{ mb: 1 }}>
+        {t('There is no company here yet. Open the link that the program printed when it started.')}
+      </Alert>
+    );
+  if (!setup.demo || !setup.demo_logins) return null;
+  return (
+    <Alert severity="info" icon={false} sx={{ mb: 1 }}>
+      {t('This is a demonstration. Sign in as %{names}; the password is %{password}.', {
+        names: setup.demo_logins.map((l) => l.username).join(', '),
+        password: setup.demo_password,
+      })}
+    </Alert>
+  );
+}
 
 /** Signing in. */
 export function Login() {
   const t = useT();
   const login = useLogin();
+  const setup = useSetup();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -31,6 +67,7 @@ export function Login() {
         <Typography color="text.secondary" sx={{ mb: 2 }}>
           {t('Sign in to your organization.')}
         </Typography>
+        {setup && <Hint setup={setup} />}
         {problem && (
           <Alert severity="error" role="alert" sx={{ mb: 1 }}>
             {t(problem)}
@@ -44,7 +81,7 @@ export function Login() {
           </Button>
         </Box>
         <Box sx={{ display: 'flex', justifyContent: 'center', gap: 1, mt: 2 }}>
-          <LocalesMenuButton />
+          <LocaleMenu />
           <ToggleThemeButton />
         </Box>
       </Paper>
