@@ -82,8 +82,7 @@ bool query_read_one(Ctx *c, const View *v, Params params, int permission, Query 
 
 /* One condition more, for an action that narrows or counts. */
 bool query_narrow(Ctx *c, Query *q, const char *field, Op op, Value value);
-/* Only what has `field`, a date, in the month that is so many months behind (or
- * before) today's; says which: "2026-01". */
+/* Only what has the date `field` in the month so many behind today's; says which: "2026-01". */
 bool query_month(Ctx *c, Query *q, const char *field, int months, Str *month);
 /* A past moment as clients say it: a date (to the end of that day where the
  * organization is; today: now) or an instant. False with a 400. */

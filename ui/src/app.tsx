@@ -1,5 +1,5 @@
 import { Admin, CustomRoutes, localStorageStore, Resource as RaResource } from 'react-admin';
-import { Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Navigate, Route, useParams } from 'react-router-dom';
 import { authProvider } from './api/auth';
 import { adminDataProvider } from './api/data';
@@ -44,6 +44,24 @@ function pagesOf(r: Resource): ReactNode {
   );
 }
 
+/** For who is not signed in yet: the first start, and an invitation. */
+const Start = lazy(() => import('./pages/start'));
+const starting = (
+  <CustomRoutes noLayout>
+    {['/setup', '/join'].map((path) => (
+      <Route
+        key={path}
+        path={path}
+        element={
+          <Loaded>
+            <Start />
+          </Loaded>
+        }
+      />
+    ))}
+  </CustomRoutes>
+);
+
 const allowed = () => pages.filter((p) => p.needs.every(([resource, verb]) => may(resource, verb)));
 
 const routes = (meta: Meta | null): ReactNode => [
@@ -80,6 +98,7 @@ export function App() {
       requireAuth
       disableTelemetry
     >
+      {starting}
       {(permissions: Meta | null) => <>{routes(permissions)}</>}
     </Admin>
   );

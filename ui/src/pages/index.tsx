@@ -22,15 +22,26 @@ export type Page = {
   unlisted?: boolean;
 };
 
-export const pages: Page[] = [];
+export const pages: Page[] = [
+  { path: '/deals/board', label: 'Deals board', area: 'crm', needs: [['deals', 'list'], ['pipelines', 'list'], ['pipeline-stages', 'list']], component: lazy(() => import('./boards/deals')) },
+  { path: '/work-orders/board', label: 'Work orders board', area: 'manufacturing', needs: [['work-orders', 'list']], component: lazy(() => import('./boards/status')) },
+  { path: '/settings', label: 'Settings', area: 'administration', needs: [['system-settings', 'get']], component: lazy(() => import('./settings')) },
+  { path: '/import', label: 'Import', area: 'administration', needs: [['jobs', 'get']], component: lazy(() => import('./import')) },
+  { path: '/profile', label: 'Profile', area: 'administration', needs: [], component: lazy(() => import('./settings/profile')), unlisted: true },
+];
 
 /** What a resource shows in the place of a generic page. */
 export type Override = { list?: Lazy; create?: Lazy; edit?: Lazy; show?: Lazy };
-export const overrides: Record<string, Override> = {};
+const RolePage = lazy(() => import('./settings/roles'));
+export const overrides: Record<string, Override> = {
+  'audit-logs': { list: lazy(() => import('./audit')) },
+  roles: { create: RolePage, edit: RolePage, show: RolePage },
+};
 
 /** Further tabs of a record's page, behind its details. */
 export type RecordTab = { id: string; label: string; component: Lazy<{ record: RaRecord; resource: Resource }> };
-export const tabs: Record<string, RecordTab[]> = {};
+const timeline: RecordTab = { id: 'timeline', label: 'Timeline', component: lazy(() => import('./timeline')) };
+export const tabs: Record<string, RecordTab[]> = Object.fromEntries(['customers', 'leads', 'deals', 'sales-orders', 'purchase-orders', 'issues'].map((name) => [name, [timeline]]));
 export const tabsOf = (resource: string): RecordTab[] => tabs[resource] ?? [];
 
 /** The first page after signing in. */

@@ -1,12 +1,27 @@
-import { Alert, Typography } from '@mui/material';
+import { Alert, ListItemIcon, MenuItem, Typography } from '@mui/material';
+import Person from '@mui/icons-material/PersonOutline';
 import type { ReactNode } from 'react';
-import { AppBar, Layout as RaLayout, Logout, ToggleThemeButton, UserMenu } from 'react-admin';
+import { AppBar, Layout as RaLayout, Logout, ToggleThemeButton, UserMenu, useUserMenu } from 'react-admin';
+import { Link } from 'react-router-dom';
 import { useT } from '../i18n';
 import { LocaleMenu } from './LocaleMenu';
 import { useMaybeMeta } from '../meta/store';
 import { rail } from '../theme';
 import { Menu } from './Menu';
 import { Search } from './Search';
+
+function ProfileItem() {
+  const t = useT();
+  const { onClose } = useUserMenu() ?? {};
+  return (
+    <MenuItem component={Link} to="/profile" onClick={onClose}>
+      <ListItemIcon>
+        <Person fontSize="small" />
+      </ListItemIcon>
+      {t('Profile')}
+    </MenuItem>
+  );
+}
 
 function Bar() {
   const organization = useMaybeMeta()?.caller.organization.name;
@@ -21,6 +36,7 @@ function Bar() {
       }
       userMenu={
         <UserMenu>
+          <ProfileItem />
           <Logout />
         </UserMenu>
       }
