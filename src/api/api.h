@@ -8,6 +8,8 @@
 #include "identity/identity.h"
 #include "model/ctx.h"
 
+#define DATABASE_TIMEOUT_S 30 /* longest a request waits for one statement, in PostgreSQL */
+
 typedef struct Api Api;
 
 typedef struct {

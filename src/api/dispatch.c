@@ -18,7 +18,8 @@ Db *api_reader(Api *api, int io_thread) {
     if (*slot && !db_failed(*slot)) return *slot;
     if (*slot) db_clear_error(*slot);
     if (!*slot) {
-        DbConfig config = {.url = api->app->database_url, .cache_kib = api->config.reader_cache_kib};
+        DbConfig config = {.url = api->app->database_url, .cache_kib = api->config.reader_cache_kib,
+                           .timeout_s = DATABASE_TIMEOUT_S};
         DbError error;
         *slot = db_open(&config, DB_READ, &error);
         if (!*slot) log_event("db", LOG_ERROR, "cannot open a reader: %s", error.message);
@@ -78,7 +79,7 @@ static void answer_error(ApiRequest *r) {
     h->response.content_type = r->look->error_type;
     if (info->status == 401) http_respond_header(h, "WWW-Authenticate", S("Bearer realm=\"millwright\""));
     int wait = r->c.err.retry_after;
-    if (!wait && (info->status == 503 || info->status == 507)) wait = 1;
+    if (!wait && r->c.err.kind != E_COMMIT_UNKNOWN && (info->status == 503 || info->status == 507)) wait = 1;
     if (wait) http_respond_header(h, "Retry-After", arena_fmt(&h->arena, "%d", wait));
     if (has_version(r) && r->c.err.kind == E_STALE)
         http_respond_header(h, "ETag", etag_of(r));
@@ -150,6 +151,7 @@ static bool admit_identity(ApiRequest *r) {
     if ((flags & ACTION_PUBLIC) && !((flags & ACTION_MAYBE_SIGNED_IN) && authorization.p)) return true;
     c->db = api_reader(r->api, r->http->io_thread);
     if (!c->db) return fail(c, E_DB_DOWN, NULL);
+    db_scope(c->db, 0);
     bool ok = identity_authenticate(c, authorization);
     c->db = NULL;
     return ok;
@@ -295,7 +297,18 @@ static bool header_idempotency(ApiRequest *r) {
     return true;
 }
 
+/* A write that is a transaction of its own may have to start over. */
+static void remember(ApiRequest *r) {
+    if (r->api->app->writer || !(strcmp(r->verb->method, "GET") != 0)) return;
+    ApiRequest *before = ARENA_NEW(r->c.arena, ApiRequest);
+    *before = *r;
+    before->param_list = ARENA_ARRAY(r->c.arena, Param, r->params.n + 1);
+    if (r->params.n) memcpy(before->param_list, r->param_list, sizeof(Param) * (size_t)r->params.n);
+    r->before = before;
+}
+
 static bool plan(ApiRequest *r) {
+    remember(r);
     if (r->verb->flags & VERB_BODY && !body_parse(r)) return false;
     return r->verb->plan(r);
 }
@@ -317,6 +330,7 @@ static void statements_count(ApiRequest *r, const Db *db, int64_t before) {
 static void run(ApiRequest *r, Db *db) {
     int64_t before = db->statements;
     r->c.db = db;
+    if (!r->c.writing) db_scope(db, r->c.organization_id);
     r->ok = r->verb->run(r);
     if (db_failed(db)) {
         db_fail(db, &r->c.err);
@@ -337,6 +351,7 @@ static bool write_run(WriterJob *job, Db *db) {
         run(r, db);
         r->c.db = db;
         r->ok = r->ok && (r->c.dry_run || idempotency_store(r));
+        job->collided = r->collided;
     }
     if (db_failed(db)) r->ok = db_fail(db, &r->c.err);
     r->statements = db->statements - before;
@@ -346,7 +361,26 @@ static bool write_run(WriterJob *job, Db *db) {
 static void commit_failed(ApiRequest *r, DbStatus status) {
     r->ok = false;
     error_clear(&r->c.err);
-    fail(&r->c, status == DB_FULL ? E_DISK_FULL : E_DB_DOWN, NULL);
+    fail(&r->c, status == DB_FULL ? E_DISK_FULL : status == DB_UNKNOWN ? E_COMMIT_UNKNOWN : E_DB_DOWN,
+         status == DB_UNKNOWN ? "the database's answer was lost: look whether it was done before doing it again" : NULL);
+}
+
+/* Back to where it was planned, and planned again: what run() has made of the
+ * input, and what it was about to answer, is forgotten. */
+static bool write_again(WriterJob *job) {
+    ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, writer_job)), *before = r->before;
+    WriterJob same = *job;
+    Param *list = r->param_list;
+    if (!before || (r->verb->flags & VERB_FILE)) return false;
+    if (r->body) json_decref(r->body);
+    *r = *before;
+    r->before = before;
+    r->writer_job = same;
+    r->param_list = list;
+    if (r->params.n) memcpy(list, before->param_list, sizeof(Param) * (size_t)r->params.n);
+    buf_reset(r->c.body);
+    r->ok = (!(r->verb->flags & VERB_BODY) || body_parse(r)) && r->verb->plan(r);
+    return r->ok;
 }
 
 static void write_done(WriterJob *job, DbStatus status) {
@@ -366,8 +400,9 @@ static bool overloaded(ApiRequest *r) {
 }
 
 static bool to_writer(ApiRequest *r) {
-    r->writer_job = (WriterJob){.run = write_run, .done = write_done};
-    return writer_submit(r->api->app->writer, &r->writer_job) || overloaded(r);
+    r->writer_job = (WriterJob){.run = write_run, .done = write_done, .again = write_again,
+                                .organization_id = r->c.organization_id, .exactly_once = r->idempotency_key.p != NULL};
+    return app_write(r->api->app, &r->writer_job) || overloaded(r);
 }
 
 static void pool_run(PoolJob *job, Db *db) {
@@ -408,8 +443,8 @@ static HttpVerdict handle(void *app, HttpRequest *h) {
         answer(r);
         return HTTP_DONE;
     }
-    if (r->lane == LANE_INLINE) return run_inline(r);
-    bool queued = r->lane == LANE_POOL ? to_pool(r) : to_writer(r);
+    if (r->lane == LANE_INLINE && r->api->app->writer) return run_inline(r);
+    bool queued = r->lane == LANE_WRITER ? to_writer(r) : to_pool(r);
     return queued ? HTTP_LATER : HTTP_DONE;
 }
 

@@ -95,5 +95,7 @@ bool idempotency_store(ApiRequest *r) {
     stmt_bind(st, 6, r->location.n ? value_text(r->location) : VALUE_NULL);
     stmt_bind_text(st, 7, r->c.body->n && !answers_secret(r) ? buf_view(r->c.body) : S(""));
     stmt_bind_text(st, 8, str_of(r->c.now_text));
-    return (stmt_run(st) && expired_delete(r)) || db_fail(r->c.db, &r->c.err);
+    bool stored = stmt_run(st);
+    r->collided = r->c.db->error.status == DB_UNIQUE;
+    return (stored && expired_delete(r)) || db_fail(r->c.db, &r->c.err);
 }

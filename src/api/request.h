@@ -10,7 +10,6 @@
 typedef struct ApiRequest ApiRequest;
 typedef struct Presentation Presentation;
 typedef struct Pages Pages;
-
 typedef enum { LANE_INLINE, LANE_POOL, LANE_WRITER } Lane;
 
 /* Where in the path a verb stands. */
@@ -80,11 +79,12 @@ struct ApiRequest {
     Str etag;             /* of an answer that is no record; p NULL: none */
     Str location;         /* path of a created record */
     Str idempotency_key;
-    bool replayed, unwritten; /* unwritten: a singleton at version 0, which is an ETag too */
+    bool replayed, collided, unwritten; /* collided: another with the same key was faster; unwritten: a singleton at version 0, which is an ETag too */
     bool ok;
     int64_t statements;   /* SQL statements executed */
     WriterJob writer_job;
     PoolJob pool_job;
+    struct ApiRequest *before; /* as it was before it was planned, to start over from, or NULL */
 };
 
 struct Api {

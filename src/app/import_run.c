@@ -351,7 +351,7 @@ static bool rows_run(Ctx *c, Step *s) {
     while (go_on && s->at < read->n) {
         if (!row_run(c, s, &read->items[s->at++])) return false;
         if (s->at % LOOK_UP != 0) continue;
-        s->hurried = writer_is_wanted(c->app->writer);
+        s->hurried = app_write_is_wanted(c->app);
         go_on = monotonic_us() < until && !s->hurried;
     }
     return true;

@@ -114,6 +114,14 @@ static bool planner_begin(Program *p) {
                                                               cli_shown(p->config.database), p->db->error.message);
 }
 
+/* The pool's threads write, each on its own connection. */
+static void writers_begin(Program *p) {
+    db_close(p->db);
+    p->db = NULL;
+    if (p->config.connections < 1) p->config.connections = 1;
+    p->config.workers = p->config.connections;
+}
+
 static void writer_begin(Program *p) {
     WriterConfig config = {.queue_max = p->config.queue,
                            .before_commit = write_side_before_commit,
@@ -123,7 +131,6 @@ static void writer_begin(Program *p) {
                            .user = &p->side};
     p->side = (WriteSide){journal_heads_new(), p->app.tallies, words_new()};
     p->app.side = &p->side;
-    p->app.dialect = &p->db->driver->dialect;
     p->app.writer = writer_start(p->db, &config);
     p->db = NULL;
 }
@@ -146,11 +153,17 @@ static bool begin(Program *p) {
     if (!folder_make(p, config->data)) return false;
     if (config->only_one && !lock_take(p)) return false;
     if (!database_open(p) || !database_migrate(p) || !planner_begin(p) || !identity_begin(p)) return false;
-    p->app.tallies = tallies_new();
-    p->app.marks = marks_new();
-    writer_begin(p);
+    if (p->db->driver->one_writer) {
+        p->app.tallies = tallies_new();
+        p->app.marks = marks_new();
+    }
+    p->app.dialect = &p->db->driver->dialect;
+    if (p->db->driver->one_writer)
+        writer_begin(p);
+    else
+        writers_begin(p);
     if (config->workers > 0) {
-        DbConfig reading = {.url = config->database};
+        DbConfig reading = {.url = config->database, .timeout_s = config->timeout_s};
         p->app.pool = pool_start(&reading, config->workers, POOL_QUEUE);
     }
     return true;

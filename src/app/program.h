@@ -16,6 +16,8 @@ typedef struct {
     int64_t clock_offset;    /* seconds */
     int cache_kib;           /* page cache of the writer's connection; 0 = default */
     int workers;             /* threads of the pool; 0 = none */
+    int connections;         /* the same where all of them write: in PostgreSQL */
+    int timeout_s;           /* longest one of their statements may take; 0 = no limit */
     int queue;               /* writes that may wait; 0 = default */
     bool only_one;           /* no other server may have this database */
     bool rate_limit_off, demo, open_registration;

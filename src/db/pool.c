@@ -109,9 +109,14 @@ static const DbDriver dead_driver = {
 
 /* --- workers --- */
 
+static Db *worker_open(const Pool *p, DbError *why) {
+    const DbDriver *driver = db_driver_for(p->url);
+    return db_open(&p->config, driver && !driver->one_writer ? DB_WRITE : DB_READ, why);
+}
+
 static Db *worker_db(Worker *worker) {
     DeadDb *dead = &worker->dead;
-    if (!worker->db) worker->db = db_open(&worker->pool->config, DB_READ, &dead->why);
+    if (!worker->db) worker->db = worker_open(worker->pool, &dead->why);
     if (worker->db) {
         db_clear_error(worker->db);
         return worker->db;

@@ -1,5 +1,6 @@
 /* Worker threads for everything that waits or takes long: each with its own
- * read connection, opened at its first job. */
+ * connection, opened at its first job. It only reads, unless the database takes
+ * writes from many. */
 #ifndef DB_POOL_H
 #define DB_POOL_H
 

@@ -9,7 +9,7 @@
 #ifndef DB_WRITER_H
 #define DB_WRITER_H
 
-#include "db/db.h"
+#include "db/pool.h"
 
 typedef struct Writer Writer;
 
@@ -22,6 +22,13 @@ typedef struct WriterJob {
      * nothing to keep), else why the commit failed: then nothing of the batch
      * happened. The job may be freed here. */
     void (*done)(struct WriterJob *job, DbStatus status);
+    /* Where each job is a transaction of its own (transact.h), which may have to
+     * be run again: brings the job back to its start. False, or none: it cannot. */
+    bool (*again)(struct WriterJob *job);
+    int64_t organization_id; /* whose rows it may see and write; 0: everybody's */
+    bool exactly_once;       /* run() itself finds what an earlier run has stored */
+    bool collided;           /* run() says: another has just stored the same, look again */
+    PoolJob pool_job;
     struct WriterJob *next; /* the queue's */
     bool kept;              /* the writer's */
 } WriterJob;

@@ -116,7 +116,7 @@ static void key_note_use(Ctx *c, int64_t id, Str last) {
     use->job = (WriterJob){.run = key_use_run, .done = key_use_done};
     use->id = id;
     memcpy(use->now, c->now_text, sizeof use->now);
-    if (!writer_submit(c->app->writer, &use->job)) free(use);
+    if (!app_write(c->app, &use->job)) free(use);
 }
 
 static bool key_parse(Str token, int64_t *id, Str *secret) {

@@ -1,6 +1,8 @@
 /* The request's context, rows, and small helpers every floor above uses. */
 #include "model/ctx.h"
 
+#include "db/transact.h"
+
 #include <assert.h>
 
 void ctx_init(Ctx *c, const App *app, Arena *arena, Buf *body) {
@@ -104,14 +106,34 @@ static void write_done(WriterJob *job, DbStatus status) {
     w->c->after = NULL;
 }
 
+bool app_write(const App *app, WriterJob *job) {
+    return app->writer ? writer_submit(app->writer, job) : transact_submit(app->pool, job);
+}
+
+bool app_write_is_wanted(const App *app) {
+    PoolStats pool;
+    if (app->writer) return writer_is_wanted(app->writer);
+    pool_stats(app->pool, &pool);
+    return pool.queued > 0;
+}
+
+static bool write_submit_wait(Ctx *c, WriterJob *job) {
+    if (c->app->writer) return writer_submit_wait(c->app->writer, job);
+    if (!c->db) return transact_submit_wait(c->app->pool, job);
+    transact(job, c->db); /* a thread of the pool, which has no transaction open */
+    return true;
+}
+
 bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg) {
     if (c->writing) return fn(c, arg);
-    CtxWrite w = {.job = {.run = write_run, .done = write_done}, .c = c, .fn = fn, .arg = arg};
-    if (!writer_submit_wait(c->app->writer, &w.job)) {
+    CtxWrite w = {.job = {.run = write_run, .done = write_done, .organization_id = c->organization_id},
+                  .c = c, .fn = fn, .arg = arg};
+    if (!write_submit_wait(c, &w.job)) {
         c->err.retry_after = 1;
         return fail(c, E_OVERLOADED, NULL);
     }
     if (w.status == DB_FULL) return fail(c, E_DISK_FULL, NULL);
+    if (w.status == DB_UNKNOWN) return fail(c, E_COMMIT_UNKNOWN, NULL);
     if (w.status != DB_OK) return fail(c, E_DB_DOWN, NULL);
     return w.ok;
 }

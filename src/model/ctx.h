@@ -23,9 +23,9 @@ typedef struct {
 typedef struct {
     const Registry *registry;
     const Dialect *dialect;
-    Writer *writer;
+    Writer *writer;      /* NULL: the database takes writes from many, the pool's threads write */
     Pool *pool;
-    WriteSide *side;     /* used on the writer's thread only */
+    WriteSide *side;     /* used on the writer's thread only; NULL without one */
     Tallies *tallies;
     Marks *marks;        /* where pages begin; NULL: not remembered */
     Identity *identity;
@@ -102,8 +102,13 @@ typedef struct {
 } Lent;
 Lent ctx_lend(Ctx *c);
 void ctx_return(Ctx *c, const Lent *lent);
-/* From a worker thread: runs fn on the writer inside a savepoint and waits
- * until it is durable. On failure c->err is set and nothing was changed. */
+/* A job of nobody's request: to the writer, or to the pool where all write.
+ * False when there is no room for it. */
+bool app_write(const App *app, WriterJob *job);
+bool app_write_is_wanted(const App *app); /* for a long job: others wait for it to end */
+/* From a worker thread: runs fn on the writer inside a savepoint, or in a
+ * transaction on the thread's own connection, and waits until it is durable. On
+ * failure c->err is set and nothing was changed, unless it is E_COMMIT_UNKNOWN. */
 bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg);
 static inline const Model *ctx_model(const Ctx *c, const char *name) {
     return registry_model(c->app->registry, name);
