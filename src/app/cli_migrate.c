@@ -13,6 +13,7 @@
 #include "model/schema_text.h"
 
 #define FILE_MAX ((size_t)4 << 20)
+#define EMPTY_STEP "-- up\n\n-- down\n"
 
 static const Option options[] = {
     OPTION_DATA,
@@ -170,10 +171,10 @@ typedef struct {
     Migrator *m;
 } NextStep;
 
-static bool step_write(NextStep *s, const char *folder, int version, const Buf *text) {
+static bool step_write(NextStep *s, const char *folder, int version, Str text) {
     const char *dir = config_get(&s->cli->config, "--dir");
     Str path = arena_fmt(&s->cli->arena, "%s/%s/%04d_%s.sql", dir, folder, version, s->name);
-    bool ok = file_write(path.p, buf_view(text), O_EXCL);
+    bool ok = file_write(path.p, text, O_EXCL);
     if (!ok) s->m->problem = arena_fmt(&s->cli->arena, "%s: %s", path.p, strerror(errno));
     if (ok) buf_fmt(s->m->told, "wrote %s: read it, then build again\n", path.p);
     return ok;
@@ -185,13 +186,17 @@ static bool sqlite_next(NextStep *s, Migrations *known) {
     Str dir = arena_fmt(&cli->arena, "%s/sqlite", config_get(&cli->config, "--dir"));
     s->m->known = known;
     bool ok = folder_read(cli, dir.p, known, &s->m->problem) && migrate_difference(s->m, s->registry, &text);
-    if (ok && text.n) ok = step_write(s, "sqlite", known->n + 1, &text);
+    if (ok && text.n) ok = step_write(s, "sqlite", known->n + 1, buf_view(&text));
     buf_free(&text);
     return ok;
 }
 
-/* Both have the same numbers: a step that changes only one of them is still
- * one of the other's. */
+/* Both have the same numbers: of a step for PostgreSQL alone SQLite gets an empty one. */
+static bool postgres_step(NextStep *s, const Migrations *sqlite, Str text) {
+    bool told = s->m->told->n > 0;
+    return step_write(s, "postgres", sqlite->n + 1, text) && (told || step_write(s, "sqlite", sqlite->n + 1, S(EMPTY_STEP)));
+}
+
 static bool postgres_next(NextStep *s, const Migrations *sqlite) {
     Cli *cli = s->cli;
     Str path = arena_fmt(&cli->arena, "%s/postgres/" SCHEMA_FILE, config_get(&cli->config, "--dir")), before = S("");
@@ -204,8 +209,7 @@ static bool postgres_next(NextStep *s, const Migrations *sqlite) {
         schema_text_diff(s->registry, before, buf_view(&wanted), &text);
         buf_c(&text, "\n-- down\n");
         schema_text_diff(s->registry, buf_view(&wanted), before, &text);
-        bool wrote = s->m->told->n > 0;
-        ok = step_write(s, "postgres", sqlite->n + wrote, &text) && file_write(path.p, buf_view(&wanted), O_TRUNC);
+        ok = postgres_step(s, sqlite, buf_view(&text)) && file_write(path.p, buf_view(&wanted), O_TRUNC);
     }
     buf_free(&wanted);
     buf_free(&text);

@@ -203,7 +203,7 @@ static bool step_inside(Migrator *m, const Migration *step, bool up) {
 static bool step_run(Migrator *m, const Migration *step, bool up) {
     Db *db = m->db;
     const MigrateWords *words = migrate_words(db);
-    bool ok = db_exec(db, words->before) && db_control(db, str_of(words->begin)) &&
+    bool ok = db_exec(db, words->before) && db_begin_write(db) &&
               step_inside(m, step, up) && db_control(db, S("COMMIT"));
     if (!ok) {
         if (db_failed(db)) refuse_db(m, arena_c_str(m->arena, step->label));

@@ -20,7 +20,7 @@ static const MigrateWords all[] = {
         .create = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
                   "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
         .hold = "", .release = "", .done = "",
-        .before = "PRAGMA foreign_keys=OFF", .begin = "BEGIN IMMEDIATE", .after = "PRAGMA foreign_keys=ON",
+        .before = "PRAGMA foreign_keys=OFF", .after = "PRAGMA foreign_keys=ON",
         .broken = "PRAGMA foreign_key_check",
     },
     {
@@ -29,7 +29,7 @@ static const MigrateWords all[] = {
         .create = "CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, "
                   "name text NOT NULL, checksum text NOT NULL, applied_at text NOT NULL)",
         .hold = "SELECT pg_advisory_lock(" LOCK_ID ")", .release = "SELECT pg_advisory_unlock(" LOCK_ID ")",
-        .before = "", .begin = "BEGIN", .after = "", .broken = "",
+        .before = "SET millwright.organization_id = '*'", .after = "RESET millwright.organization_id", .broken = "",
         .done = "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'millwright_app') THEN\n"
                 GRANT("USAGE", "SCHEMA ' || quote_ident(current_schema()) || '")
                 GRANT("SELECT, INSERT, UPDATE, DELETE", "ALL TABLES IN SCHEMA ' || quote_ident(current_schema()) || '")

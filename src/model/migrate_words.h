@@ -9,7 +9,7 @@ typedef struct {
     const char *is_there;       /* a row when schema_migrations is */
     const char *create;         /* schema_migrations, where it is not */
     const char *hold, *release; /* keeps others from migrating meanwhile */
-    const char *before, *begin, *after; /* around each step */
+    const char *before, *after; /* each step */
     const char *broken;         /* rows that refer to nothing: table, row, parent; "": the engine sees to it */
     const char *done;           /* behind the last step */
 } MigrateWords;
