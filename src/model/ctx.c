@@ -171,3 +171,12 @@ Row row_copy(Arena *a, const Row *row) {
     copy.n_lines = row->n_lines;
     return copy;
 }
+
+Str ctx_returning(Ctx *c, Str insert) {
+    Str returning = str_of(c->db->driver->dialect.returning_id);
+    if (!returning.n) return insert;
+    char *text = arena_alloc(c->arena, insert.n + returning.n + 1);
+    memcpy(text, insert.p, insert.n);
+    memcpy(text + insert.n, returning.p, returning.n + 1);
+    return (Str){text, insert.n + returning.n};
+}

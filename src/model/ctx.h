@@ -42,6 +42,8 @@ typedef struct {
 } Rights;
 typedef enum { MAY_NOT, MAY_OWN, MAY_ALL } May;
 
+#define TOUCHED_WORDS 2
+
 typedef struct AfterCommit {
     void (*run)(const App *app, void *arg);
     void *arg;
@@ -79,6 +81,7 @@ struct Ctx {
     char now_text[TIME_TEXT];
     char today[DATE_TEXT]; /* in the organization's zone */
 
+    uint64_t touched[TOUCHED_WORDS]; /* bit per model: what this transaction changed (touched.h) */
     bool dry_run;
     int64_t if_match;     /* version from If-Match, -1 = not given */
     AfterCommit *after;   /* run once the change is durable, before the answer */
@@ -113,6 +116,8 @@ bool ctx_write(Ctx *c, bool (*fn)(Ctx *c, void *arg), void *arg);
 static inline const Model *ctx_model(const Ctx *c, const char *name) {
     return registry_model(c->app->registry, name);
 }
+/* An INSERT with what its dialect adds for db_last_id. */
+Str ctx_returning(Ctx *c, Str insert);
 Str ctx_fmt(Ctx *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One call of an action: its record id (0 for a collection's), its input. */

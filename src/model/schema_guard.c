@@ -13,7 +13,12 @@
 /* Sealing numbers and chains a journal row once; see journal.h. */
 #define SEALED_LATER "sequence,hash"
 
-static const char functions[] =
+#define SECURITY(table, column)                                                                 \
+    "ALTER TABLE " table " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"              \
+    "CREATE POLICY " table "_organization ON " table "\n"                                        \
+    "  USING (" column " = (SELECT current_organization()) OR (SELECT every_organization()));\n"
+
+static const char shared[] =
     "CREATE FUNCTION current_organization() RETURNS bigint LANGUAGE sql STABLE AS\n"
     "  $$ SELECT nullif(nullif(current_setting('millwright.organization_id', true), ''), '*')::bigint $$;\n"
     "CREATE FUNCTION every_organization() RETURNS boolean LANGUAGE sql STABLE AS\n"
@@ -21,10 +26,15 @@ static const char functions[] =
     "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"
     "  RAISE EXCEPTION '%_append_only', TG_TABLE_NAME USING ERRCODE = 'check_violation',\n"
     "    TABLE = TG_TABLE_NAME, CONSTRAINT = TG_TABLE_NAME || '_append_only';\n"
-    "END $$;\n\n";
+    "END $$;\n\n"
+    /* See touched.h. */
+    "CREATE TABLE touched (\n  organization_id bigint NOT NULL,\n  resource text COLLATE \"C\" NOT NULL,\n"
+    "  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),\n  PRIMARY KEY (organization_id, resource, xid)\n);\n"
+    "CREATE TABLE touched_floor (\n  one boolean PRIMARY KEY DEFAULT true CHECK (one),\n  floor xid8 NOT NULL\n);\n"
+    SECURITY("touched", "organization_id") "\n";
 
 void guard_begin(Schema *s) {
-    if (s->words->native) buf_c(s->out, functions);
+    if (s->words->native) buf_c(s->out, shared);
 }
 
 static bool is_journal(const Table *t) { return str_is(t->name, "journal"); }
@@ -118,11 +128,7 @@ static void triggers_write(Schema *s, const Table *t) {
 static void security_write(Schema *s, const Table *t) {
     const Model *m = t->models[0];
     if (!has_tenant(m) && !model_has(m, R_TENANT)) return;
-    buf_fmt(s->out,
-            "ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-            "CREATE POLICY %s_organization ON %s\n"
-            "  USING (%s = (SELECT current_organization()) OR (SELECT every_organization()));\n",
-            t->name.p, t->name.p, t->name.p, has_tenant(m) ? "organization_id" : "id");
+    buf_fmt(s->out, SECURITY("%s", "%s"), t->name.p, t->name.p, t->name.p, has_tenant(m) ? "organization_id" : "id");
 }
 
 void guard_table(Schema *s, const Table *t) {

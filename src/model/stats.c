@@ -32,7 +32,18 @@ static TallyKey count_key(const Ctx *c, const Query *q, const Count *count) {
 
 static bool count_known(Ctx *c, const Query *q, Count *count) {
     TallyKey key = count_key(c, q, count);
-    return tallied(c, q) && tally_find(c->app->tallies, &key, &count->result);
+    if (!tallied(c, q) || !tally_find(c->app->tallies, &key, &count->result)) return false;
+    if (!*count->result.snapshot) return true; /* the one writer keeps it */
+    if (!c->db || !touched_since(c, q->model, count->result.snapshot)) return false;
+    tally_store(c->app->tallies, &key, &count->result, 0); /* known to hold until now */
+    return true;
+}
+
+/* Where many write, in which snapshot a count was made is selected last. */
+static void snapshot_read(Count *count, Stmt *st, int column) {
+    Str text = stmt_text(st, column);
+    memset(count->result.snapshot, 0, SNAPSHOT_MAX);
+    if (text.n < SNAPSHOT_MAX) memcpy(count->result.snapshot, text.p, text.n);
 }
 
 /* A sum beyond 64 bits is an error to the database; in two parts it is exact
@@ -54,6 +65,7 @@ static Stmt *count_statement(Ctx *c, const Query *q, const Count *count) {
         sql_column(&s, count->group->column);
     }
     if (count->sum) sum_select(&s, count->sum);
+    if (!c->db->driver->one_writer) sql_add(&s, S(", " SNAPSHOT_SQL));
     sql_found(&s, q);
     if (count->group) {
         sql_add(&s, S(" GROUP BY "));
@@ -83,10 +95,15 @@ static bool count_compute(Ctx *c, const Query *q, Count *count) {
     uint64_t version = tallied(c, q) ? tally_version(c->app->tallies) : 0;
     count->result = (TallyResult){.n_groups = count->group ? choice_count(count->group) + 1 : 1};
     Stmt *st = count_statement(c, q, count);
-    while (stmt_step(st)) group_read(count, st);
+    bool many = !c->db->driver->one_writer;
+    while (stmt_step(st)) {
+        group_read(count, st);
+        if (many) snapshot_read(count, st, 1 + (count->group != NULL) + 2 * (count->sum != NULL));
+    }
     if (db_failed(c->db)) return db_fail(c->db, &c->err);
     TallyKey key = count_key(c, q, count);
-    if (tallied(c, q) && !count->overflow) tally_store(c->app->tallies, &key, &count->result, version);
+    bool kept = tallied(c, q) && !count->overflow && (!many || *count->result.snapshot);
+    if (kept) tally_store(c->app->tallies, &key, &count->result, version);
     return true;
 }
 

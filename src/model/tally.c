@@ -42,6 +42,7 @@ struct Tally {
     bool spoiled;            /* the same, as the writer will say after the commit */
     bool of_batch;
     Cell *now, *batch;       /* n_groups each */
+    char snapshot[SNAPSHOT_MAX];
 };
 
 struct Bucket {
@@ -309,6 +310,7 @@ void tallies_free(Tallies *t) {
 
 static void tally_read(const Tally *y, TallyResult *out) {
     out->n_groups = y->n_groups;
+    memcpy(out->snapshot, y->snapshot, sizeof out->snapshot);
     for (int i = 0; i < y->n_groups; i++) {
         out->count[i] = y->now[i].count;
         out->sum[i] = y->now[i].sum;
@@ -357,6 +359,7 @@ void tally_store(Tallies *t, const TallyKey *key, const TallyResult *r, uint64_t
         Tally *y = tally_of(bucket_find(t, slot, key->organization_id, key->model), &c);
         if (!y) y = tally_add(t, slot, &c, r->n_groups);
         for (int i = 0; y && i < y->n_groups; i++) y->now[i] = (Cell){r->count[i], r->sum[i]};
+        if (y) memcpy(y->snapshot, r->snapshot, sizeof y->snapshot);
         if (y) y->broken = false;
     }
     pthread_mutex_unlock(&t->lock);
@@ -431,13 +434,15 @@ static void note_whole(Tallies *t, int64_t organization_id, const Model *m, cons
 
 void tally_note(Tallies *t, int64_t organization_id, const Model *m, const Value *before,
                 const Value *after) {
+    if (!t) return;
     note(t, organization_id, m, before, after);
     if (m->whole) note_whole(t, organization_id, m, before, after);
 }
 
-size_t tally_mark(const Tallies *t) { return t->n_steps; }
+size_t tally_mark(const Tallies *t) { return t ? t->n_steps : 0; }
 
 void tally_return(Tallies *t, size_t mark) {
+    if (!t) return;
     assert(mark <= t->n_steps);
     t->n_steps = mark;
 }

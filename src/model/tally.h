@@ -20,6 +20,7 @@
 #define MODEL_TALLY_H
 
 #include "model/query.h"
+#include "model/touched.h"
 
 #define TALLY_GROUPS 33 /* choices of the group field, and one for none */
 
@@ -27,6 +28,7 @@ typedef struct {
     int64_t count[TALLY_GROUPS];
     int64_t sum[TALLY_GROUPS];
     int n_groups; /* 1 without a group field */
+    char snapshot[SNAPSHOT_MAX]; /* in which it holds, where many write (touched.h); else "" */
 } TallyResult;
 
 typedef struct {
@@ -57,7 +59,8 @@ uint64_t tally_touched(Tallies *t, int64_t organization_id, const Model *m);
  * kept once the commit is known to have happened, before anyone is answered. */
 void tally_note(Tallies *t, int64_t organization_id, const Model *m, const Value *before,
                 const Value *after);
-/* A part of a job can be taken back: return to a mark of the same job. */
+/* A part of a job can be taken back: return to a mark of the same job. (These
+ * three take NULL, where nothing is kept.) */
 size_t tally_mark(const Tallies *t);
 void tally_return(Tallies *t, size_t mark);
 void tally_keep(Tallies *t);

@@ -10,6 +10,7 @@
 #include "model/read.h"
 #include "model/store.h"
 #include "model/tally.h"
+#include "model/touched.h"
 
 #define PATH_MAX_STEPS 8
 /* A client's own number may lie ahead of the series; the series steps over it. */
@@ -240,6 +241,14 @@ static bool change_check(Ctx *c, Change *ch) {
     return c->err.kind == E_NONE; /* issues found on the way */
 }
 
+/* For whoever keeps counts of these rows. */
+static void count_note(Ctx *c, const Model *m, const Row *before, const Row *after) {
+    if (c->app->side)
+        tally_note(c->app->tallies, c->organization_id, m, before ? before->values : NULL, after ? after->values : NULL);
+    else
+        touched_note(c, m);
+}
+
 /* After the row is stored: those who follow, journal, live counts. */
 static bool change_publish(Ctx *c, Change *ch) {
     const Model *m = ch->model;
@@ -250,8 +259,7 @@ static bool change_publish(Ctx *c, Change *ch) {
     if (journal_changes(c, ch, &changes) &&
         !journal_append(c, m->name, row->values[m->id].i, str_of(ch->verb), changes))
         return false;
-    tally_note(c->app->tallies, c->organization_id, m, ch->before ? ch->before->values : NULL,
-               ch->row ? ch->row->values : NULL);
+    count_note(c, m, ch->before, ch->row);
     return true;
 }
 
@@ -331,7 +339,7 @@ bool record_put(Ctx *c, const Row *before, Row *row) {
     assert(row->model->kind < 0 || model_part(c->app->registry, row->model, row->values[row->model->kind].s) == row->model);
     const Change ch = {.model = row->model, .before = before, .row = row};
     if (before ? row_differs(before, row) && !store_update(c, &ch) : !store_insert(c, row)) return false;
-    tally_note(c->app->tallies, c->organization_id, row->model, before ? before->values : NULL, row->values);
+    count_note(c, row->model, before, row);
     return true;
 }
 
@@ -342,7 +350,7 @@ bool record_amend(Ctx *c, const Row *before, Row *row) {
 
 bool record_take(Ctx *c, const Row *row) {
     if (!store_delete(c, row)) return false;
-    tally_note(c->app->tallies, c->organization_id, row->model, row->values, NULL);
+    count_note(c, row->model, row, NULL);
     return true;
 }
 
