@@ -120,9 +120,9 @@ bool username_of_email(Ctx *c, Str email, Str *out) {
 }
 
 bool account_insert(Ctx *c, Account *a) {
-    Stmt *st = db_prepare(c->db, S("INSERT INTO accounts (email, username, login, full_name, "
+    Stmt *st = db_prepare(c->db, ctx_returning(c, S("INSERT INTO accounts (email, username, login, full_name, "
                                    "password_hash, is_active, epoch, created_at) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, true, 1, ?6)"));
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, true, 1, ?6)")));
     stmt_bind_text(st, 1, lower(c->arena, a->email));
     stmt_bind_text(st, 2, a->username);
     stmt_bind_text(st, 3, lower(c->arena, a->username));

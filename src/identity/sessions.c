@@ -195,9 +195,9 @@ static bool dead_delete(Ctx *c, int64_t account_id) {
 
 bool session_open(Ctx *c, Login *login) {
     if (!dead_delete(c, login->account_id)) return false;
-    Stmt *st = db_prepare(c->db, S("INSERT INTO sessions (account_id, organization_id, user_agent, "
+    Stmt *st = db_prepare(c->db, ctx_returning(c, S("INSERT INTO sessions (account_id, organization_id, user_agent, "
                                    "ip, web, created_at, last_used_at, max_amount, cookie) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)"));
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)")));
     stmt_bind_int(st, 1, login->account_id);
     stmt_bind_int(st, 2, login->organization_id);
     stmt_bind_text(st, 3, device_text(c));

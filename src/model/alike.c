@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "model/plan.h"
 #include "model/read.h"
+#include "model/search_dialect.h"
 #include "model/write.h"
 
 #define FOUND_MAX   100
@@ -114,7 +115,7 @@ static int likeness(Str a, Str b) {
 
 static Str term_of(Ctx *c, Str word, bool beginning) {
     Buf b = {0};
-    search_term(&b, c->organization_id, word, beginning);
+    search_words(c->db)->term(&b, c->organization_id, word, beginning);
     Str term = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
     return term;
@@ -123,8 +124,12 @@ static Str term_of(Ctx *c, Str word, bool beginning) {
 static bool similar_try(Hunt *h, int at, const Alike *a, Str term) {
     Ctx *c = h->c;
     const ModelField *key = key_of(h, a), *source = source_of(key);
-    Str where = arena_fmt(c->arena, "id IN (SELECT rowid FROM %s_search WHERE %s_search MATCH ?2 ORDER BY rowid DESC LIMIT %d)",
-                          h->model->table.p, h->model->table.p, FOUND_MAX + 1);
+    const SearchWords *words = search_words(c->db);
+    Buf match = {0};
+    words->match(&match, "", h->model->table.p);
+    Str where = arena_fmt(c->arena, "id IN (SELECT rowid FROM %s_search WHERE %.*s?2%s ORDER BY rowid DESC LIMIT %d)",
+                          h->model->table.p, STR_ARG(buf_view(&match)), words->match_end, FOUND_MAX + 1);
+    buf_free(&match);
     Row row;
     int n = 0;
     Stmt *st = rows_begin(h, where, value_text(term));

@@ -40,8 +40,6 @@ void sort_column(Sql *s, const Query *q, const SortKey *k);
 void sort_sql(Sql *s, const Query *q); /* " ORDER BY …" */
 /* The next word of a search that has a letter or digit, p NULL at the end. */
 Str search_word(Str *rest);
-/* What the search table is asked for: a word (base/words), or all that begin so. */
-void search_term(Buf *b, int64_t organization_id, Str word, bool beginning);
 Stmt *sql_prepare(Sql *s); /* with everything bound; the text is gone */
 
 static inline bool field_stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }

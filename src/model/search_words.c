@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/log.h"
+#include "model/search_dialect.h"
 
 #define BYTES_KEPT ((size_t)1 << 20) /* more is given back after a batch */
 
@@ -61,22 +62,26 @@ void words_return(Words *w, size_t mark) {
     }
 }
 
-bool words_delete(Db *db, const Model *m, int64_t id) {
+bool words_delete(Db *db, const Model *m, int64_t organization_id, int64_t id) {
+    const SearchWords *words = search_words(db);
     Buf sql = {0};
-    buf_fmt(&sql, "DELETE FROM %s_search WHERE rowid = ?1", m->table.p);
+    buf_fmt(&sql, "DELETE FROM %s_search%s", m->table.p, words->remove);
     Stmt *st = db_prepare(db, buf_view(&sql));
     buf_free(&sql);
     stmt_bind_int(st, 1, id);
+    if (words->names_organization) stmt_bind_int(st, 2, organization_id);
     return stmt_run(st);
 }
 
-bool words_insert(Db *db, const Model *m, int64_t id, Str words) {
+bool words_insert(Db *db, const Model *m, int64_t organization_id, int64_t id, Str text) {
+    const SearchWords *words = search_words(db);
     Buf sql = {0};
-    buf_fmt(&sql, "INSERT INTO %s_search (rowid, words) VALUES (?1, ?2)", m->table.p);
+    buf_fmt(&sql, "INSERT INTO %s_search%s", m->table.p, words->insert);
     Stmt *st = db_prepare(db, buf_view(&sql));
     buf_free(&sql);
     stmt_bind_int(st, 1, id);
-    stmt_bind_text(st, 2, words);
+    stmt_bind_text(st, 2, text);
+    if (words->names_organization) stmt_bind_int(st, 3, organization_id);
     return stmt_run(st);
 }
 
@@ -84,8 +89,8 @@ bool words_write(Words *w, Db *db) {
     bool ok = true;
     for (size_t i = 0; ok && i < w->n_kept; i++) {
         const Entry *e = &w->list[i];
-        ok = e->given ? words_insert(db, e->model, e->id, (Str){w->texts.p + e->at, e->n})
-                      : words_delete(db, e->model, e->id);
+        ok = e->given ? words_insert(db, e->model, 0, e->id, (Str){w->texts.p + e->at, e->n})
+                      : words_delete(db, e->model, 0, e->id);
     }
     return ok;
 }

@@ -25,7 +25,7 @@ bool words_write(Words *w, Db *db);
 void words_clear(Words *w); /* the batch has ended */
 
 /* One such change, at once. */
-bool words_delete(Db *db, const Model *m, int64_t id);
-bool words_insert(Db *db, const Model *m, int64_t id, Str words);
+bool words_delete(Db *db, const Model *m, int64_t organization_id, int64_t id);
+bool words_insert(Db *db, const Model *m, int64_t organization_id, int64_t id, Str words);
 
 #endif

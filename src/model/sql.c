@@ -5,6 +5,7 @@
 
 #include "base/words.h"
 #include "model/plan.h"
+#include "model/search_dialect.h"
 
 #define SQL_HINT 2048
 #define SQL_MAX  ((size_t)256 << 10)
@@ -93,23 +94,22 @@ static bool searched(const Query *q) {
 }
 
 /* `((a AND b) OR (c))`. */
-static void words_of_filter(Buf *b, int64_t organization_id, const Filter *f) {
-    buf_c(b, b->n ? " AND (" : "(");
+static void words_of_filter(Buf *b, const Ctx *c, const Filter *f) {
+    const SearchWords *words = search_words(c->db);
+    if (b->n) buf_c(b, words->and);
+    buf_c(b, "(");
     for (int i = 0; i < f->n; i++) {
-        buf_c(b, i ? " OR (" : "(");
-        f->field->type->words(b, organization_id, &f->values[i], " AND ");
+        buf_fmt(b, "%s(", i ? words->or : "");
+        f->field->type->words(b, c->organization_id, &f->values[i], words->and);
         buf_c(b, ")");
     }
     buf_c(b, ")");
 }
 
-void search_term(Buf *b, int64_t organization_id, Str word, bool beginning) {
-    buf_fmt(b, "\"" SEARCH_TENANT "%lld %.*s\"%s", (long long)organization_id, STR_ARG(word), beginning ? "*" : "");
-}
-
 /* `"(tenant)7 cotton"* AND "(tenant)7 twi"*`. What stands before a sign, as in
  * "ann.mason", is a word to its end. */
 static Str search_expression(Ctx *c, const Query *q) {
+    const SearchWords *words = search_words(c->db);
     Str search = q->search;
     Buf b, word = {0};
     buf_init(&b, 256, SQL_MAX);
@@ -118,12 +118,12 @@ static Str search_expression(Ctx *c, const Query *q) {
         while (more) {
             Str ready = arena_str(c->arena, buf_view(&word));
             more = (buf_reset(&word), word_next(&typed, &word));
-            if (b.n) buf_c(&b, " AND ");
-            search_term(&b, c->organization_id, ready, !more);
+            if (b.n) buf_c(&b, words->and);
+            words->term(&b, c->organization_id, ready, !more);
         }
     }
     for (int i = 0; i < q->n_filters; i++)
-        if (filter_by_words(&q->filters[i])) words_of_filter(&b, c->organization_id, &q->filters[i]);
+        if (filter_by_words(&q->filters[i])) words_of_filter(&b, c, &q->filters[i]);
     Str text = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
     buf_free(&word);
@@ -143,6 +143,13 @@ static void rows_sql(Sql *s, const Query *q) {
     sql_add(s, S(")"));
 }
 
+static void match_sql(Sql *s, const Query *q, const char *alias) {
+    const SearchWords *words = search_words(s->c->db);
+    words->match(&s->text, alias, q->model->table.p);
+    sql_bind(s, value_text(search_expression(s->c, q)));
+    sql_add(s, str_of(words->match_end));
+}
+
 /* The search index leads and gives its rows by rowid in either direction, so
  * that a page of many finds ends early. (An IN would first collect them all.) */
 static void search_from(Sql *s, const Query *q) {
@@ -151,19 +158,17 @@ static void search_from(Sql *s, const Query *q) {
     sql_add(s, m->table);
     sql_add(s, S("_search s CROSS JOIN "));
     rows_sql(s, q);
-    sql_add(s, S(" t WHERE t.id = s.rowid AND s."));
-    sql_add(s, m->table);
-    sql_add(s, S("_search MATCH "));
-    sql_bind(s, value_text(search_expression(s->c, q)));
+    sql_add(s, S(" t WHERE t.id = s.rowid AND "));
+    match_sql(s, q, "s.");
     sql_add(s, S(" AND "));
     scope_sql(s, m);
 }
 
 /* Its words are the organization's own, so that no row need be looked at. */
 static void words_from(Sql *s, const Query *q) {
-    Str table = q->model->table;
-    buf_fmt(&s->text, " FROM %.*s_search WHERE %.*s_search MATCH ", STR_ARG(table), STR_ARG(table));
-    sql_bind(s, value_text(search_expression(s->c, q)));
+    buf_fmt(&s->text, " FROM %s_search WHERE ", q->model->table.p);
+    match_sql(s, q, "");
+    if (search_words(s->c->db)->names_organization) sql_add(s, S(" AND organization_id = ?1"));
 }
 
 void sql_counted(Sql *s, const Query *q) {

@@ -4,8 +4,8 @@
 
 #include <assert.h>
 
-#include "base/words.h"
 #include "model/journal.h"
+#include "model/search_dialect.h"
 
 #define MERGE_PAGES 500 /* of a search table's index, some 20 ms */
 
@@ -47,7 +47,7 @@ static bool store_fail(Ctx *c, const Model *m) {
 
 static bool row_insert(Ctx *c, Row *row, int64_t parent_id, int position) {
     const Model *m = row->model;
-    Stmt *st = db_prepare(c->db, m->insert_sql);
+    Stmt *st = db_prepare(c->db, ctx_returning(c, m->insert_sql));
     int at = 1;
     if (has_tenant_column(m)) stmt_bind_int(st, at++, c->organization_id);
     if (m->parent) {
@@ -195,17 +195,15 @@ static bool words_differ(const Row *before, const Row *after) {
     return false;
 }
 
-static void words_collect(const Ctx *c, const Row *row, Buf *b) {
+void store_words_text(const Ctx *c, const Row *row, Buf *b) {
+    const SearchWords *words = search_words(c->db);
     const Model *m = row->model;
-    buf_c(b, SEARCH_TENANT);
-    buf_int(b, c->organization_id);
+    words->begin(b, c->organization_id);
     for (int i = 0; i < m->n; i++) {
         if (!in_words(&m->fields[i]) || row->values[i].kind != V_TEXT) continue;
         buf_char(b, ' ');
         if (m->fields[i].type->words) m->fields[i].type->words(b, c->organization_id, &row->values[i], " ");
-        if (!(m->fields[i].flags & F_SEARCH)) continue;
-        buf_char(b, ' ');
-        buf_str(b, row->values[i].s);
+        if (m->fields[i].flags & F_SEARCH) words->text(b, c->organization_id, row->values[i].s);
     }
 }
 
@@ -219,12 +217,12 @@ static bool words_store(Ctx *c, const Row *before, const Row *after) {
     if (before && w)
         words_take(w, m, before->values[m->id].i);
     else if (before)
-        ok = words_delete(c->db, m, before->values[m->id].i);
-    if (after) words_collect(c, after, &b);
+        ok = words_delete(c->db, m, c->organization_id, before->values[m->id].i);
+    if (after) store_words_text(c, after, &b);
     if (after && w)
         words_give(w, m, after->values[m->id].i, buf_view(&b));
     else if (after)
-        ok = ok && words_insert(c->db, m, after->values[m->id].i, buf_view(&b));
+        ok = ok && words_insert(c->db, m, c->organization_id, after->values[m->id].i, buf_view(&b));
     buf_free(&b);
     return ok || db_fail(c->db, &c->err);
 }

@@ -20,6 +20,8 @@ bool store_line_changes(Ctx *c, const Change *change);
 bool store_delete(Ctx *c, const Row *row);
 /* Keeps the words of ?search= true to the row; before and after may be NULL. */
 bool store_words(Ctx *c, const Row *before, const Row *after);
+/* What the search table of c->db keeps of a row. */
+void store_words_text(const Ctx *c, const Row *row, Buf *b);
 /* Many changes leave the index of a search table in parts, in each of which a search
  * looks: brings some of them together. `begin` is for the first call of several;
  * *more is false when there is nothing left to do. */
