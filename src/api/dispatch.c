@@ -330,8 +330,9 @@ static void statements_count(ApiRequest *r, const Db *db, int64_t before) {
 static void run(ApiRequest *r, Db *db) {
     int64_t before = db->statements;
     r->c.db = db;
+    bool (*fresh)(Ctx *c) = r->c.writing ? NULL : r->model->resource->fresh;
     if (!r->c.writing) db_scope(db, r->c.organization_id);
-    r->ok = r->verb->run(r);
+    r->ok = (!fresh || fresh(&r->c)) && r->verb->run(r);
     if (db_failed(db)) {
         db_fail(db, &r->c.err);
         r->ok = false;

@@ -11,6 +11,7 @@
 #include "app/importer.h"
 #include "app/modules.h"
 #include "app/program.h"
+#include "app/sealer.h"
 #include "app/supervised.h"
 #include "base/log.h"
 
@@ -92,6 +93,7 @@ typedef struct {
     Program running;
     int jobs_every;
     Scheduler *scheduler;
+    Sealer *sealer;
     Importer *importer;
     Api *its_api;
     Supervised *supervised;
@@ -213,6 +215,7 @@ static bool start(Serve *s) {
     if (!s->server) return false;
     api_set_server(s->its_api, s->server);
     s->scheduler = scheduler_start(&s->running.app, jobs, s->jobs_every);
+    s->sealer = sealer_start(&s->running.app);
     s->supervised = supervised_ready(&s->running.app);
     return true;
 }
@@ -222,6 +225,7 @@ static void stop(Serve *s) {
     scheduler_stop(s->scheduler);
     if (s->server) http_stop(s->server, DRAIN_SECONDS);
     importer_stop(s->importer);
+    sealer_stop(s->sealer);
     program_close(&s->running);
     if (s->its_api) api_free(s->its_api);
     arena_free(&s->running.arena);

@@ -72,3 +72,14 @@ size_t base64url_decode(Str text, void *out, size_t out_size) {
         return 0;
     return length;
 }
+
+bool hash_from_hex(Str hex, Hash *out) {
+    if (hex.n != 2 * HASH_BYTES) return false;
+    for (size_t i = 0; i < HASH_BYTES; i++) {
+        char pair[3] = {hex.p[2 * i], hex.p[2 * i + 1], 0};
+        char *end;
+        out->b[i] = (unsigned char)strtoul(pair, &end, 16);
+        if (*end) return false;
+    }
+    return true;
+}

@@ -19,6 +19,7 @@ void hash_parts(const Str *parts, size_t n, Hash *out);
 void hash_hmac_sha256(Str key, Str data, Hash *out);
 bool hash_equal(const Hash *a, const Hash *b); /* constant time */
 void hash_hex(const Hash *h, char out[HASH_HEX]);
+bool hash_from_hex(Str hex, Hash *out); /* false when it is none */
 void random_bytes(void *out, size_t n);
 /* n random bytes as unpadded base64url into out, which holds ≥ 4n/3 + 2. */
 void random_token(size_t n, char *out, size_t out_size);

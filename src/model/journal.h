@@ -23,6 +23,18 @@ typedef struct {
 bool journal_stats(Ctx *c, Call *call);
 bool journal_timeline(Ctx *c, Call *call);
 
+/* Where many write at once rows come unsealed: numbers and chains those of an
+ * organization, or of all, in transactions of its own. */
+bool journal_seal(Db *db, int64_t organization_id);
+bool journal_seal_all(Db *db, Arena *a);
+bool journal_fresh(Ctx *c); /* Resource.fresh: what the caller did is numbered */
+
+/* What a statement selects first to have an entry read from it (all but its
+ * organization, into the statement's memory); the hash stands behind them. */
+#define JOURNAL_COLUMNS "sequence, at, user_id, username, origin, ip, request_id, resource, record_id, action, changes"
+#define JOURNAL_COLUMNS_N 11
+void journal_entry_read(Stmt *st, JournalEntry *e);
+
 /* SHA-256 over the previous hash and every member, each with its length. The
  * first row of an organization follows a hash of zeros. */
 void journal_hash(const JournalEntry *entry, const Hash *previous, Hash *out);

@@ -69,6 +69,8 @@ typedef struct {
     bool (*stats)(Ctx *c, const Query *q); /* writes further members of the statistics of what q finds */
     const Field *stats_answer;             /* their documentation */
     size_t n_stats_answer;
+    /* Before its rows are read for a client, outside of any transaction. */
+    bool (*fresh)(Ctx *c);
     /* Validates and completes change->row before it is stored (create, update
      * and transition), or refuses a deletion (row is NULL). Runs on the writer
      * with the database at hand. */

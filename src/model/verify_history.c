@@ -14,25 +14,12 @@
 
 /* --- the journal --- */
 
-static void entry_read(Stmt *st, JournalEntry *e) {
-    e->sequence = stmt_int(st, 0);
-    e->at = stmt_text(st, 1);
-    e->user_id = stmt_int(st, 2);
-    e->username = stmt_text(st, 3);
-    e->origin = stmt_text(st, 4);
-    e->ip = stmt_text(st, 5);
-    e->request_id = stmt_text(st, 6);
-    e->resource = stmt_text(st, 7);
-    e->record_id = stmt_int(st, 8);
-    e->action = stmt_text(st, 9);
-    e->changes = stmt_text(st, 10);
-}
-
 static bool entry_prove(Verify *v, Stmt *st, int64_t expected, Hash *head) {
-    JournalEntry e = {.organization_id = stmt_int(st, 12)};
+    JournalEntry e;
     char hex[HASH_HEX];
     Hash hash;
-    entry_read(st, &e);
+    journal_entry_read(st, &e);
+    e.organization_id = stmt_int(st, 12);
     if (e.sequence != expected)
         return verify_wrong(v, "journal of organization %lld: sequence %lld is missing",
                             (long long)e.organization_id, (long long)expected);
@@ -50,9 +37,8 @@ static bool entry_prove(Verify *v, Stmt *st, int64_t expected, Hash *head) {
 
 bool verify_journal(Verify *v, int64_t organization_id) {
     Stmt *st = db_prepare(
-        v->db, S("SELECT sequence, at, user_id, username, origin, ip, request_id, resource, "
-                 "record_id, action, changes, hash, organization_id FROM journal "
-                 "WHERE organization_id = ?1 ORDER BY sequence"));
+        v->db, S("SELECT " JOURNAL_COLUMNS ", hash, organization_id FROM journal "
+                 "WHERE organization_id = ?1 AND sequence > 0 ORDER BY sequence"));
     Hash head = {{0}};
     bool ok = true;
     stmt_bind_int(st, 1, organization_id);
