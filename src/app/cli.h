@@ -15,6 +15,7 @@ int cli_check(int argc, char **argv);
 int cli_openapi(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_import(int argc, char **argv);
+int cli_copy(int argc, char **argv);
 
 typedef struct {
     const char *verb;

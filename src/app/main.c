@@ -20,6 +20,7 @@ static const Verb verbs[] = {
     {"check", "Prove the resource tables and that migrations are up to date", cli_check},
     {"openapi", "Print the OpenAPI document", cli_openapi},
     {"verify", "Prove the books: journal, numbers, totals, references", cli_verify},
+    {"copy", "Copy a whole database into another, SQLite or PostgreSQL", cli_copy},
     {"version", "Print the version", version},
     {"help", "Explain a command: millwright help serve", help},
 };

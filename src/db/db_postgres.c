@@ -410,4 +410,5 @@ const DbDriver db_postgres = {
     .scope = pg_scope,
     .changes = pg_changes,
     .last_id = pg_last_id,
+    .bulk = &pg_bulk,
 };

@@ -64,6 +64,13 @@ typedef struct {
     const char *returning_id; /* behind an INSERT, for db_last_id; "" in SQLite */
 } Dialect;
 
+/* A faster way to insert many rows than by INSERT; see bulk.h. */
+typedef struct {
+    struct Bulk *(*begin)(Db *db, Str table, const Str *columns, int n);
+    void (*row)(struct Bulk *b, const Value *row);
+    bool (*end)(struct Bulk *b);
+} BulkWay;
+
 typedef struct DbDriver {
     Dialect dialect;
     bool one_writer; /* all writes go through one connection, and reads need not wait */
@@ -80,6 +87,7 @@ typedef struct DbDriver {
     void (*scope)(Db *db, int64_t organization_id);
     int64_t (*changes)(Db *db);            /* rows the last INSERT, UPDATE or DELETE touched */
     int64_t (*last_id)(Db *db);            /* id the last INSERT gave */
+    const BulkWay *bulk;                   /* NULL: there is none */
 } DbDriver;
 
 /* What every driver's Db and Stmt begin with. */

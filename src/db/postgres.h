@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include "base/decimal.h"
 #include "db/db.h"
 #include "db/statements.h"
 
@@ -83,7 +84,14 @@ typedef struct {
 } PgParams;
 PgParams pg_params(PgDb *db, const PgStmt *st);
 void pg_params_free(PgParams *p);
+/* A whole number, boolean or scaled decimal as a column's type has it; its length. */
+#define PG_NUMBER_TEXT (INT_TEXT_MAX > DECIMAL_TEXT_MAX ? INT_TEXT_MAX : DECIMAL_TEXT_MAX)
+size_t pg_number_text(Oid type, int64_t v, char out[PG_NUMBER_TEXT]);
 bool pg_column(PgDb *db, PgStmt *st, int index, Value *out); /* false with the error set */
+
+/* --- postgres_bulk.c --- */
+
+extern const BulkWay pg_bulk;
 
 /* --- postgres_error.c: SQLSTATE to DbError --- */
 

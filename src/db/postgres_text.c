@@ -46,9 +46,7 @@ static bool is_plain_text(Oid type) {
     return type == PG_TEXT || type == PG_VARCHAR || type == PG_BPCHAR || type == PG_JSON;
 }
 
-#define NUMBER_TEXT (INT_TEXT_MAX > DECIMAL_TEXT_MAX ? INT_TEXT_MAX : DECIMAL_TEXT_MAX)
-
-static size_t number_text(Oid type, int64_t v, char out[NUMBER_TEXT]) {
+size_t pg_number_text(Oid type, int64_t v, char out[PG_NUMBER_TEXT]) {
     if (type == PG_NUMERIC) return decimal_format(v, out);
     if (type != PG_BOOL) return int_format(v, out);
     memcpy(out, v ? "t" : "f", 2);
@@ -65,7 +63,7 @@ PgParams pg_params(PgDb *db, const PgStmt *st) {
     if (!p.texts) log_fatal("db", "out of memory");
     p.lengths = (int *)(p.texts + n);
     p.formats = p.lengths + n;
-    for (size_t i = 0; i < n; i++) room += st->values[i].kind == V_TEXT ? st->values[i].s.n + 1 : NUMBER_TEXT;
+    for (size_t i = 0; i < n; i++) room += st->values[i].kind == V_TEXT ? st->values[i].s.n + 1 : PG_NUMBER_TEXT;
     buf_reset(&db->scratch);
     char *at = buf_room(&db->scratch, room);
     for (size_t i = 0; at && i < n; i++) {
@@ -79,7 +77,7 @@ PgParams pg_params(PgDb *db, const PgStmt *st) {
         }
         p.texts[i] = at;
         if (v->kind == V_INT) {
-            at += number_text(st->types[i], v->i, at) + 1;
+            at += pg_number_text(st->types[i], v->i, at) + 1;
         } else {
             if (v->s.n) memcpy(at, v->s.p, v->s.n);
             at[v->s.n] = '\0';
