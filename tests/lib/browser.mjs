@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { root } from './server.mjs';
+import { newOrganization, PASSWORD } from './client.mjs';
+import { root, startServer } from './server.mjs';
+import { Shop } from './shop.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const pictures = process.env.MILLWRIGHT_PICTURES ?? path.join(root, 'build/screenshots');
@@ -23,6 +25,7 @@ export async function startBrowser() {
 export async function openPage(browser, server, { viewport = DESKTOP, theme = 'light', locale = 'en' } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: theme, locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  page.setDefaultTimeout(12_000);
   const wrong = [];
   // Tests go on by writing the address while a form is open: the router says that it cannot ask then.
   const expected = /use a blocker on a POP navigation/;
@@ -65,9 +68,44 @@ export async function assertFits(page, what) {
 
 const axe = readFileSync(createRequire(path.join(root, 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds against WCAG 2.2 AA and its best practices: a line each. */
-export async function accessibilityProblems(page) {
+/** What axe finds against WCAG 2.2 AA and its best practices: a line each; on the whole page, or in what a selector finds. */
+export async function accessibilityProblems(page, within) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(window.document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }));
+  const { violations } = await page.evaluate((selector) => window.axe.run(selector ? window.document.querySelector(selector) : window.document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }), within);
   return violations.map((v) => `${v.id}: ${v.help} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary.replaceAll('\n', ' ').slice(0, 220)}`);
+}
+
+/** There is none of them in the page itself, or in the dialog before it. */
+export async function accessible(page, what) {
+  const dialog = await page.getByRole('dialog').count();
+  assert.deepEqual(await accessibilityProblems(page, dialog ? '[role=dialog]' : 'main'), [], what);
+}
+
+/** A hand scanner: the code as quick key presses with Enter behind them, wherever the focus is. */
+export async function scan(page, code) {
+  await page.evaluate((text) => {
+    const at = window.document.activeElement ?? window.document.body;
+    const press = (event) => {
+      const { key } = event;
+      const kept = at.dispatchEvent(event);
+      if (kept && key.length === 1 && at instanceof window.HTMLInputElement && at.type === 'text') {
+        const { set } = Object.getOwnPropertyDescriptor(window.HTMLInputElement.prototype, 'value');
+        set.call(at, at.value + key);
+        at.dispatchEvent(new window.Event('input', { bubbles: true }));
+      }
+    };
+    // All made first: what a page does between them does not slow a scanner down.
+    const events = [...text, 'Enter'].map((key) => new window.KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    for (const event of events) press(event);
+  }, code);
+}
+
+/** A server with an organization of its own and what tests of goods need. */
+export async function startShop() {
+  const server = await startServer();
+  const { admin, user } = await newOrganization(server);
+  const books = new Shop(admin);
+  const product = (over) => books.product(over);
+  const goods = ({ quantity = 100, ...over } = {}) => books.goods(quantity, over);
+  return { server, admin, books, product, goods, username: user.username, password: PASSWORD };
 }

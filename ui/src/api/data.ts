@@ -38,6 +38,16 @@ export function changed(resource: string, data: Record<string, unknown>, before:
   return Object.fromEntries(Object.entries(data).filter(([k, v]) => names.has(k) && JSON.stringify(v) !== JSON.stringify(before?.[k])));
 }
 
+/** The lines with what may be given of them, without those in which nothing was entered: a grid has an empty one at its end. */
+export function cleanLines<T extends Record<string, unknown>>(resource: string, data: T): T {
+  const lines = resourceNow(resource)?.lines;
+  const rows = lines ? data[lines.name] : undefined;
+  if (!lines || !Array.isArray(rows)) return data;
+  const given = new Set(lines.fields.filter((f) => f.create || f.update).map((f) => f.name));
+  const own = (row: Record<string, unknown>) => Object.fromEntries(Object.entries(row).filter(([k, v]) => given.has(k) && v !== undefined && v !== null && v !== ''));
+  return { ...data, [lines.name]: (rows as Record<string, unknown>[]).map(own).filter((row) => Object.keys(row).length) };
+}
+
 export const dataProvider = {
   supportAbortSignal: true,
   getList: (resource: string, params: GetListParams) => list(resource, params),
@@ -51,11 +61,11 @@ export const dataProvider = {
     return { data: json.items };
   },
   async create(resource: string, { data, meta }: { data: Partial<Row>; meta?: { query?: Record<string, unknown> } }) {
-    const { json } = await call<Row>('POST', pathOf(resource), { body: data, query: meta?.query });
+    const { json } = await call<Row>('POST', pathOf(resource), { body: cleanLines(resource, data), query: meta?.query });
     return { data: json };
   },
   async update(resource: string, { id, data, previousData }: { id: Identifier; data: Partial<Row>; previousData?: Row }) {
-    const { json } = await call<Row>('PATCH', recordPath(resource, id), { body: changed(resource, data, previousData), headers: ifMatch(previousData) });
+    const { json } = await call<Row>('PATCH', recordPath(resource, id), { body: changed(resource, cleanLines(resource, data), previousData && cleanLines(resource, previousData)), headers: ifMatch(previousData) });
     return { data: isSingle(resource) ? { ...json, id } : json };
   },
   async updateMany(resource: string, { ids, data }: { ids: Identifier[]; data: Partial<Row> }) {

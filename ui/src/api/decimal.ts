@@ -26,19 +26,17 @@ export function decimalText(value: Decimal): string {
   return `${value < 0n ? '-' : ''}${digits.slice(0, -PLACES)}${part ? `.${part}` : ''}`;
 }
 
-/** Half up, away from zero, to so many places. */
-export function roundDecimal(value: Decimal, places: number): Decimal {
-  const unit = 10n ** BigInt(PLACES - places);
-  const half = unit / 2n;
-  return value < 0n ? -((-value + half) / unit) * unit : ((value + half) / unit) * unit;
-}
+const halfUp = (product: bigint, unit: bigint): bigint => (product < 0n ? -((-product + unit / 2n) / unit) : (product + unit / 2n) / unit);
+const unitOf = (places: number) => 10n ** BigInt(PLACES - places);
 
-/** a × b, rounded half up to four places. */
-export function timesDecimal(a: Decimal, b: Decimal): Decimal {
-  const product = a * b;
-  const half = ONE / 2n;
-  return product < 0n ? -((-product + half) / ONE) : (product + half) / ONE;
-}
+/** a × b, rounded once, half up, to so many places. */
+export const timesDecimal = (a: Decimal, b: Decimal, places = PLACES): Decimal => halfUp(a * b, ONE * unitOf(places)) * unitOf(places);
+
+/** So many percent of a, rounded once, half up. */
+export const percentDecimal = (a: Decimal, percent: Decimal, places = PLACES): Decimal => halfUp(a * percent, 100n * ONE * unitOf(places)) * unitOf(places);
+
+/** Half up, away from zero, to so many places. */
+export const roundDecimal = (value: Decimal, places: number): Decimal => halfUp(value, unitOf(places)) * unitOf(places);
 
 export const sumDecimals = (values: (string | number | null | undefined)[]): Decimal =>
   values.reduce<Decimal>((sum, v) => sum + (parseDecimal(v) ?? 0n), 0n);

@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Paper } from '@mui/material';
-import { useState } from 'react';
+import { useState, type ComponentType } from 'react';
 import { CreateBase, EditBase, Form, SaveButton, useEditContext, useNotify, useRedirect, type HttpError, type RaRecord } from 'react-admin';
 import { useFormContext, useFormState } from 'react-hook-form';
 import { Link } from 'react-router-dom';
@@ -22,19 +22,28 @@ const weight = (f: Field, r: Resource) => (f.required ? 0 : f.name === r.title &
 export const isFrozen = (r: Resource, record: RaRecord | undefined) =>
   !!record && (!!r.never_open || (!!r.open && !!r.status && !r.open.includes(record[r.status] as string)));
 
-export function FormFields({ resource, side, record }: { resource: Resource; side: Side; record?: RaRecord }) {
+export type FieldsProps = { resource: Resource; side: Side; record?: RaRecord };
+/** What a form has between its head and its buttons; a page of its own may lay it out otherwise. */
+type Fields = ComponentType<FieldsProps>;
+
+/** The alert above fields that cannot change any more. */
+export function Frozen() {
   const t = useT();
+  return (
+    <Alert severity="info" sx={{ mb: 2 }}>
+      {t('In its present state only some fields of this record can change.')}
+    </Alert>
+  );
+}
+
+export function FormFields({ resource, side, record }: FieldsProps) {
   const frozen = isFrozen(resource, record);
   const fields = (resource.fields ?? []).filter((f) => (side === 'create' ? f.create : f.update) && !(side === 'create' && f.numbered) && (!f.hidden || f.widget === 'password'));
   fields.sort((a, b) => weight(a, resource) - weight(b, resource));
   const { lines } = resource;
   return (
     <>
-      {frozen && (
-        <Alert severity="info" sx={{ mb: 2 }}>
-          {t('In its present state only some fields of this record can change.')}
-        </Alert>
-      )}
+      {frozen && <Frozen />}
       <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr', lg: '1fr 1fr 1fr' }, columnGap: 2, alignItems: 'start' }}>
         {fields.map((f) => (
           <Box key={f.name} sx={{ gridColumn: wide(f) ? '1 / -1' : undefined, minWidth: 0 }}>
@@ -110,7 +119,7 @@ function Bar({ side, back }: { side: Side; back: string }) {
 }
 
 /** A new record of any resource. */
-export function CreatePage({ resource: name }: { resource: string }) {
+export function CreatePage({ resource: name, fields: Fields = FormFields }: { resource: string; fields?: Fields }) {
   const t = useT();
   const resource = useResource(name);
   const notify = useNotify();
@@ -133,7 +142,7 @@ export function CreatePage({ resource: name }: { resource: string }) {
       <Paper sx={{ p: { xs: 1.5, sm: 2.5 }, pb: 0, border: 1, borderColor: 'divider' }}>
         <Form defaultValues={resource.lines ? { ...defaults, [resource.lines.name]: [{}] } : defaults} warnWhenUnsavedChanges>
           <Problems />
-          <FormFields resource={resource} side="create" />
+          <Fields resource={resource} side="create" />
           {resource.preview && <Preview resource={resource} />}
           <Bar side="create" back={`/${name}`} />
         </Form>
@@ -142,7 +151,7 @@ export function CreatePage({ resource: name }: { resource: string }) {
   );
 }
 
-function EditForm({ resource, conflict, setConflict }: { resource: Resource; conflict: Record<string, unknown> | null; setConflict: (v: null) => void }) {
+function EditForm({ resource, fields: Fields, conflict, setConflict }: { resource: Resource; fields: Fields; conflict: Record<string, unknown> | null; setConflict: (v: null) => void }) {
   const t = useT();
   const { record } = useEditContext();
   if (!record) return null;
@@ -154,7 +163,7 @@ function EditForm({ resource, conflict, setConflict }: { resource: Resource; con
         <Form warnWhenUnsavedChanges key={record['version'] as number}>
           <Problems />
           {conflict && <Conflict resource={resource} record={record} mine={conflict} onDone={() => setConflict(null)} />}
-          <FormFields resource={resource} side="update" record={record} />
+          <Fields resource={resource} side="update" record={record} />
           <Bar side="update" back={resource.singleton ? '/' : `/${resource.name}/${record.id}/show`} />
         </Form>
       </Paper>
@@ -163,7 +172,7 @@ function EditForm({ resource, conflict, setConflict }: { resource: Resource; con
 }
 
 /** A change of one record of any resource. */
-export function EditPage({ resource: name, id }: { resource: string; id?: string }) {
+export function EditPage({ resource: name, id, fields = FormFields }: { resource: string; id?: string; fields?: Fields }) {
   const t = useT();
   const resource = useResource(name);
   const notify = useNotify();
@@ -189,7 +198,7 @@ export function EditPage({ resource: name, id }: { resource: string; id?: string
         },
       }}
     >
-      <EditForm resource={resource} conflict={conflict} setConflict={setConflict} />
+      <EditForm resource={resource} fields={fields} conflict={conflict} setConflict={setConflict} />
     </EditBase>
   );
 }

@@ -4,6 +4,11 @@ import type { Resource } from '../meta/types';
 
 type Lazy<P = object> = LazyExoticComponent<ComponentType<P>>;
 
+/** One of several pages in a file. */
+function part<N extends string, P = object>(load: () => Promise<Record<N, ComponentType<P>>>, name: N): Lazy<P> {
+  return lazy(async () => ({ default: (await load())[name] }));
+}
+
 /**
  * Pages of their own. Everything else is generic and comes from the metadata.
  *
@@ -23,6 +28,10 @@ export type Page = {
 };
 
 export const pages: Page[] = [
+  { path: '/pos', label: 'Point of sale', area: 'sales', needs: [['sales', 'create'], ['products', 'list']], component: lazy(() => import('./pos')) },
+  { path: '/pos/refund', label: 'Past sales', area: 'sales', needs: [['sales', 'list']], component: lazy(() => import('./pos/Refund')), unlisted: true },
+  { path: '/goods/receive', label: 'Receiving', area: 'purchasing', needs: [['purchase-orders', 'receive'], ['products', 'list']], component: part<'Receiving'>(() => import('./goods'), 'Receiving') },
+  { path: '/goods/ship', label: 'Shipping', area: 'sales', needs: [['sales-orders', 'ship'], ['products', 'list']], component: part<'Shipping'>(() => import('./goods'), 'Shipping') },
   { path: '/deals/board', label: 'Deals board', area: 'crm', needs: [['deals', 'list'], ['pipelines', 'list'], ['pipeline-stages', 'list']], component: lazy(() => import('./boards/deals')) },
   { path: '/work-orders/board', label: 'Work orders board', area: 'manufacturing', needs: [['work-orders', 'list']], component: lazy(() => import('./boards/status')) },
   { path: '/settings', label: 'Settings', area: 'administration', needs: [['system-settings', 'get']], component: lazy(() => import('./settings')) },
@@ -32,16 +41,28 @@ export const pages: Page[] = [
 
 /** What a resource shows in the place of a generic page. */
 export type Override = { list?: Lazy; create?: Lazy; edit?: Lazy; show?: Lazy };
+const Order = lazy(() => import('./orders'));
 const RolePage = lazy(() => import('./settings/roles'));
 export const overrides: Record<string, Override> = {
+  'purchase-orders': { create: Order, edit: Order },
+  'sales-orders': { create: Order, edit: Order },
+  orders: { create: Order, edit: Order },
   'audit-logs': { list: lazy(() => import('./audit')) },
   roles: { create: RolePage, edit: RolePage, show: RolePage },
 };
 
 /** Further tabs of a record's page, behind its details. */
-export type RecordTab = { id: string; label: string; component: Lazy<{ record: RaRecord; resource: Resource }> };
+export type TabProps = { record: RaRecord; resource: Resource };
+export type RecordTab = { id: string; label: string; component: Lazy<TabProps> };
 const timeline: RecordTab = { id: 'timeline', label: 'Timeline', component: lazy(() => import('./timeline')) };
-export const tabs: Record<string, RecordTab[]> = Object.fromEntries(['customers', 'leads', 'deals', 'sales-orders', 'purchase-orders', 'issues'].map((name) => [name, [timeline]]));
+const receiving: RecordTab = { id: 'receive', label: 'Receiving', component: part<'ReceivingTab', TabProps>(() => import('./goods'), 'ReceivingTab') };
+const shipping: RecordTab = { id: 'ship', label: 'Shipping', component: part<'ShippingTab', TabProps>(() => import('./goods'), 'ShippingTab') };
+export const tabs: Record<string, RecordTab[]> = {
+  ...Object.fromEntries(['customers', 'leads', 'deals', 'issues'].map((name) => [name, [timeline]])),
+  products: [{ id: 'stock', label: 'Stock card', component: lazy(() => import('./stock/StockCard')) }],
+  'purchase-orders': [receiving, timeline],
+  'sales-orders': [shipping, timeline],
+};
 export const tabsOf = (resource: string): RecordTab[] => tabs[resource] ?? [];
 
 /** The first page after signing in. */
