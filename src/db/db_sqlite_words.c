@@ -49,13 +49,6 @@ static void organization_add(Buf *out, Str *text) {
     buf_add(out, digits, sizeof digits);
 }
 
-static bool whole_next(Str *rest, Buf *out) {
-    if (!str_starts(*rest, S(SEARCH_WHOLE))) return false;
-    Str all = *rest, word = str_cut(all, ' ', rest);
-    buf_str(out, word);
-    return true;
-}
-
 #define TEXT_GIVEN const char *p, int n /* what FTS5 gives is more than five parameters */
 static int tokenize(Fts5Tokenizer *base, void *user, int flags, TEXT_GIVEN, Each *each) {
     Buf *b = &((Tokenizer *)base)->token;
@@ -64,14 +57,14 @@ static int tokenize(Fts5Tokenizer *base, void *user, int flags, TEXT_GIVEN, Each
     buf_reset(b);
     organization_add(b, &rest);
     size_t tenant = b->n;
-    for (int rc; rest.n;) {
-        while (rest.n && *rest.p == ' ') rest = (Str){rest.p + 1, rest.n - 1};
-        b->n = tenant;
-        bool whole = whole_next(&rest, b);
-        if (!whole && !word_next(&rest, b)) break;
-        size_t from = whole ? tenant : 0;
-        int end = n - (int)rest.n;
-        if ((rc = each(user, 0, b->p + from, (int)(b->n - from), end > 0 ? end - 1 : 0, end)) != SQLITE_OK) return rc;
+    while (rest.n) {
+        Str piece = str_cut(rest, ' ', &rest);
+        int end = (int)(piece.p + piece.n - p), rc = SQLITE_OK;
+        bool whole = str_starts(piece, S(SEARCH_WHOLE));
+        if (whole) rc = each(user, 0, piece.p, (int)piece.n, end - (int)piece.n, end);
+        while (!whole && rc == SQLITE_OK && (b->n = tenant, word_next(&piece, b)))
+            rc = each(user, 0, b->p, (int)b->n, end > 0 ? end - 1 : 0, end);
+        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }

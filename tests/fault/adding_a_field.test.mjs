@@ -9,7 +9,6 @@ import { Client, newOrganization } from '../lib/client.mjs';
 import { environment, root, startServer, tempFolder } from '../lib/server.mjs';
 
 const folder = tempFolder();
-const built = path.join(root, 'build/release');
 const make = (...args) => execFileSync('make', ['-j2', ...args], { cwd: folder, env: environment(), stdio: 'pipe' });
 const millwright = (...args) => execFileSync(path.join(folder, 'build/millwright'), args, { cwd: folder, env: environment(), encoding: 'utf8' });
 
@@ -22,9 +21,11 @@ function documentedLine() {
 before(() => {
   for (const name of ['src', 'migrations', 'tools', 'Makefile', 'VERSION', 'package-lock.json'])
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true, preserveTimestamps: true });
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  cpSync(path.join(root, 'ui'), path.join(folder, 'ui'), { recursive: true, preserveTimestamps: true, filter: (name) => !/ui\/node_modules$/.test(name) });
+  for (const name of ['node_modules', 'ui/node_modules']) symlinkSync(path.join(root, name), path.join(folder, name));
   // What is compiled already need not be again.
-  if (existsSync(built)) cpSync(built, path.join(folder, 'build/release'), { recursive: true, preserveTimestamps: true });
+  for (const name of ['build/release', 'build/ui'])
+    if (existsSync(path.join(root, name))) cpSync(path.join(root, name), path.join(folder, name), { recursive: true, preserveTimestamps: true });
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -39,6 +39,7 @@ static const Resource *const resources[] = {
     &resource_organizations,  &resource_accounts,    &resource_memberships, &resource_roles,
     &resource_users,          &resource_invitations, &resource_api_keys,    &resource_sessions,
     &resource_refresh_tokens, &resource_auth,        &audit_logs,           &jobs,
+    &resource_access_tokens,
     &customers,
 };
 
