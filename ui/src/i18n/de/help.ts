@@ -91,7 +91,7 @@ export default {
   'the day it was completed when left out': 'leer: der Tag des Abschlusses',
   'the largest discount a sale may have': 'der größte Rabatt, den ein Verkauf haben darf',
   'the location it is part of': 'der Lagerort, zu dem er gehört',
-  'the most that a single sale may come to in the session it opens; no limit when empty': 'das Höchste, was ein einzelner Verkauf in dieser Sitzung betragen darf; leer: keine Grenze',
+  'the most that a single sale of who has used it may come to, while they have its role and it is the last one they used; no limit when empty': 'was ein einzelner Verkauf von dem, der es benutzt hat, höchstens betragen darf, solange er dessen Rolle hat und es das zuletzt benutzte ist; leer: keine Grenze',
   'the only one who may use it; anybody when empty': 'wer allein ihn benutzen darf; leer: jeder',
   'the orders\' when left out': 'leer: der der Aufträge',
   'the pipeline\'s first one when left out': 'leer: die erste des Vertriebswegs',

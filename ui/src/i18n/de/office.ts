@@ -1,5 +1,5 @@
 /** The pages of the people in the office. */
-const office: Record<string, string> = {
+export default {
   'Columns': 'Spalten',
   'Column of the file': 'Spalte der Datei',
   'is': 'ist',
@@ -219,5 +219,5 @@ const office: Record<string, string> = {
   'Chart': 'Diagramm',
   'Table': 'Tabelle',
   'Nothing to show yet.': 'Noch nichts zu zeigen.',
+  'User name': 'Benutzername',
 };
-export default office;
