@@ -9,7 +9,8 @@
 typedef struct Supervised Supervised;
 
 /* Says READY. The watchdog is fed by the writer's thread, at half its time: a
- * database that hangs makes the manager start us again. */
+ * database that hangs makes the manager start us again. Where there is no writer
+ * of our own, because the database is elsewhere, a thread feeds it that runs. */
 Supervised *supervised_ready(const App *app);
 /* Says STOPPING; NULL is nothing. Before the writer stops. */
 void supervised_stopping(Supervised *s);

@@ -7,7 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startCluster } from '../lib/postgres.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 const LISTEN = `use Socket; $| = 1; my $s; my $text;
 socket($s, AF_UNIX, SOCK_DGRAM, 0) && bind($s, sockaddr_un($ARGV[0])) or die $!;
@@ -17,9 +19,6 @@ let folder;
 let manager;
 let heard = '';
 
-const until = async (what, holds) => {
-  for (const late = Date.now() + 10_000; !holds(); await sleep(10)) assert.ok(Date.now() < late, `${what}: heard ${heard}`);
-};
 const times = (word) => heard.split('\n').filter((line) => line === word).length;
 
 before(async () => {
@@ -40,6 +39,20 @@ test('it tells when it serves, that writes get through, and that it stops', asyn
   assert.equal(times('STOPPING=1'), 0);
   await server.stop();
   await until('stopping', () => times('STOPPING=1') === 1);
+});
+
+test('with a database that is elsewhere, it goes on being fed while that is down', async () => {
+  heard = '';
+  const cluster = await startCluster();
+  cluster.sql('CREATE DATABASE watched OWNER millwright');
+  const server = await startServer({ env: { NOTIFY_SOCKET: path.join(folder, 'notify'), WATCHDOG_USEC: '200000' },
+    database: { url: cluster.url.replace(/[^/]*$/, 'watched'), drop: () => {} } });
+  await until('the watchdog is fed', () => times('WATCHDOG=1') >= 3);
+  await cluster.stop();
+  heard = '';
+  await until('it is fed still', () => times('WATCHDOG=1') >= 3);
+  await server.stop();
+  await cluster.remove();
 });
 
 test('a program that does not start is never ready', async () => {
