@@ -299,7 +299,7 @@ static bool header_idempotency(ApiRequest *r) {
 
 /* A write that is a transaction of its own may have to start over. */
 static void remember(ApiRequest *r) {
-    if (r->api->app->writer || !(strcmp(r->verb->method, "GET") != 0)) return;
+    if (r->api->app->writer || strcmp(r->verb->method, "GET") == 0) return;
     ApiRequest *before = ARENA_NEW(r->c.arena, ApiRequest);
     *before = *r;
     before->param_list = ARENA_ARRAY(r->c.arena, Param, r->params.n + 1);

@@ -5,8 +5,6 @@
 #include "model/search_words.h"
 #include "model/store.h"
 
-static bool in_words(const ModelField *f) { return (f->flags & F_SEARCH) || f->type->words; }
-
 static bool has_rows(const Model *m) {
     return m->searchable && m->kind < 0 && m->tenant.p && !(m->resource->flags & R_VIRTUAL);
 }
@@ -15,7 +13,7 @@ static Stmt *rows_of(Copy *c, const Model *m) {
     Buf sql = {0};
     buf_fmt(&sql, "SELECT t.id, t.%s", m->tenant.p);
     for (int i = 0; i < m->n; i++)
-        if (in_words(&m->fields[i])) buf_fmt(&sql, ", t.%s", m->fields[i].column.p);
+        if (field_in_words(&m->fields[i])) buf_fmt(&sql, ", t.%s", m->fields[i].column.p);
     buf_fmt(&sql, " FROM %s t WHERE t.id > 0", m->table.p);
     model_rows_sql(c->registry, m, &sql);
     Stmt *st = db_prepare(c->to, buf_view(&sql));
@@ -28,7 +26,7 @@ static void row_words(Ctx *ctx, Row *row, Stmt *st, Buf *words) {
     int column = 2;
     ctx->organization_id = stmt_int(st, 1);
     for (int i = 0; i < row->model->n; i++)
-        if (in_words(&row->model->fields[i])) row->values[i] = stmt_value(st, column++);
+        if (field_in_words(&row->model->fields[i])) row->values[i] = stmt_value(st, column++);
     buf_reset(words);
     store_words_text(ctx, row, words);
 }

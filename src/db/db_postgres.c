@@ -19,18 +19,12 @@ static bool is(Str s, const char *beginning) { return str_starts(s, str_of(begin
 
 /* --- transaction control --- */
 
-/* Sends what waits, alone. */
-static bool flush(PgDb *db) {
-    int n;
-    return link_ready(db) && link_send_waiting(db, &n) && link_receive(db, n, -1, NULL);
-}
-
 static bool push(PgDb *db, Str text) {
     if (text.n >= CONTROL_TEXT) {
         pg_error_text(&db->base.error, DB_BUG, "transaction control too long");
         return false;
     }
-    if (db->n_controls == CONTROLS_MAX && !flush(db)) return false;
+    if (db->n_controls == CONTROLS_MAX && !link_flush(db)) return false;
     snprintf(db->controls[db->n_controls++], CONTROL_TEXT, "%.*s", STR_ARG(text));
     return true;
 }
@@ -68,7 +62,7 @@ static bool commit(PgDb *db) {
 static bool roll_back(PgDb *db) {
     bool nothing = begin_waits(db) || !db->conn || PQtransactionStatus(db->conn) == PQTRANS_IDLE;
     db->n_controls = 0;
-    if (!nothing && push(db, S("ROLLBACK")) && !flush(db)) {
+    if (!nothing && push(db, S("ROLLBACK")) && !link_flush(db)) {
         link_close(db); /* which ends it as well */
         db_clear_error(&db->base);
     }
@@ -336,7 +330,7 @@ static Value pg_value(Stmt *base, int index) {
 
 static bool pg_exec(Db *base, const char *sql) {
     PgDb *db = (PgDb *)base;
-    if (!link_ready(db) || (db->n_controls && !flush(db))) return false;
+    if (!link_ready(db) || (db->n_controls && !link_flush(db))) return false;
     bool ok = link_exec(db, sql, NULL);
     db->inside = db->conn && PQtransactionStatus(db->conn) != PQTRANS_IDLE;
     return ok;

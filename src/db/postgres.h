@@ -67,6 +67,8 @@ bool link_aborted(const PgDb *db);
 /* Sends what waits (transaction control, the scope); false when lost. Returns in
  * *n how many results will come. */
 bool link_send_waiting(PgDb *db, int *n);
+/* Sends what waits, alone, and receives it. */
+bool link_flush(PgDb *db);
 /* Ends the flight of n results and receives them; the one at `keep` (from 0; -1:
  * none) is returned in *kept, when it is good. False with the error set. */
 bool link_receive(PgDb *db, int n, int keep, PGresult **kept);

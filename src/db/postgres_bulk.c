@@ -14,11 +14,6 @@ typedef struct {
     Buf rows;
 } Copy;
 
-static bool flush(PgDb *db) {
-    int n;
-    return link_ready(db) && link_send_waiting(db, &n) && link_receive(db, n, -1, NULL);
-}
-
 static bool types_learn(PgDb *db, Copy *c, const char *sql) {
     PGresult *r = NULL;
     if (!link_exec(db, sql, &r)) return false;
@@ -48,7 +43,7 @@ static Bulk *copy_begin(Db *base, Str table, const Str *columns, int n) {
     buf_init(&c->rows, 2 * PACKET, (size_t)256 << 20);
     bulk_columns(columns, n, &names);
     buf_fmt(&sql, "SELECT %s FROM %.*s LIMIT 0", buf_c_str(&names), STR_ARG(table));
-    bool known = !db_failed(base) && flush(db) && types_learn(db, c, buf_c_str(&sql));
+    bool known = !db_failed(base) && link_flush(db) && types_learn(db, c, buf_c_str(&sql));
     buf_reset(&sql);
     buf_fmt(&sql, "COPY %.*s (%s) FROM STDIN", STR_ARG(table), buf_c_str(&names));
     if (known) copy_in(db, buf_c_str(&sql));

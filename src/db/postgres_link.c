@@ -250,3 +250,8 @@ bool link_send_waiting(PgDb *db, int *n) {
     (*n)++;
     return send_scope(db);
 }
+
+bool link_flush(PgDb *db) {
+    int n;
+    return link_ready(db) && link_send_waiting(db, &n) && link_receive(db, n, -1, NULL);
+}

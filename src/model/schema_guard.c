@@ -55,7 +55,7 @@ static void searched_fields(Schema *s, const Table *t) {
     for (int i = 0; i < t->n_models; i++)
         for (int k = 0; k < t->models[i]->n; k++) {
             const ModelField *f = &t->models[i]->fields[k];
-            if ((f->flags & F_SEARCH) || f->type->words)
+            if (field_in_words(f))
                 buf_fmt(s->out, "%s%s.%s", n++ ? ", " : "", t->models[i]->name.p, f->name.p);
         }
     buf_c(s->out, " */");

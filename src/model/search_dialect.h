@@ -20,6 +20,7 @@ typedef struct {
     void (*begin)(Buf *b, int64_t organization_id);
     void (*text)(Buf *b, int64_t organization_id, Str text);
     bool names_organization; /* insert and remove have the parameter for it */
+    bool merges;             /* many writes leave parts that are to be brought together (FTS5) */
 } SearchWords;
 
 const SearchWords *search_words(const Db *db);

@@ -184,13 +184,12 @@ bool store_delete(Ctx *c, const Row *row) {
     return db_fail(c->db, &c->err);
 }
 
-static bool in_words(const ModelField *f) { return (f->flags & F_SEARCH) || f->type->words; }
 
 static bool words_differ(const Row *before, const Row *after) {
     if (!before || !after) return true;
     const Model *m = before->model;
     for (int i = 0; i < m->n; i++)
-        if (in_words(&m->fields[i]) && !value_equal(&before->values[i], &after->values[i]))
+        if (field_in_words(&m->fields[i]) && !value_equal(&before->values[i], &after->values[i]))
             return true;
     return false;
 }
@@ -200,7 +199,7 @@ void store_words_text(const Ctx *c, const Row *row, Buf *b) {
     const Model *m = row->model;
     words->begin(b, c->organization_id);
     for (int i = 0; i < m->n; i++) {
-        if (!in_words(&m->fields[i]) || row->values[i].kind != V_TEXT) continue;
+        if (!field_in_words(&m->fields[i]) || row->values[i].kind != V_TEXT) continue;
         buf_char(b, ' ');
         if (m->fields[i].type->words) m->fields[i].type->words(b, c->organization_id, &row->values[i], " ");
         if (m->fields[i].flags & F_SEARCH) words->text(b, c->organization_id, row->values[i].s);
@@ -245,7 +244,7 @@ static int64_t words_parts(Ctx *c, const Model *m) {
 }
 
 bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more) {
-    *more = m->searchable && str_is(S("sqlite"), c->db->driver->dialect.name) && words_parts(c, m) > 1;
+    *more = m->searchable && search_words(c->db)->merges && words_parts(c, m) > 1;
     if (!*more) return !db_failed(c->db) || db_fail(c->db, &c->err);
     Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (%s_search, rank) VALUES ('merge', ?1)", m->table.p, m->table.p);
     Stmt *st = db_prepare(c->db, sql);

@@ -276,3 +276,5 @@ const FieldType T_TIME = {
     .schema = "\"type\":\"string\",\"format\":\"date-time\"",
     .example = "\"2026-01-15T08:30:00Z\"", .widget = "datetime",
 };
+
+bool field_in_words(const ModelField *f) { return (f->flags & F_SEARCH) || f->type->words; }

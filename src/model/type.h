@@ -51,6 +51,8 @@ extern const FieldType T_ID, T_REF, T_TEXT, T_LONG_TEXT, T_NUMBER, T_EMAIL, T_IN
     T_QUANTITY, T_PERCENT, T_DATE, T_TIME, T_ENUM, T_JSON, T_OBJECT, T_ZONE, T_PHONE, T_URL, T_TAGS,
     T_CURRENCY;
 
+/* Whether the search table is given what the field holds. */
+bool field_in_words(const ModelField *f);
 /* For types of other floors: refuses with a problem, formatted in c's arena. */
 bool problem_set(Ctx *c, Problem *p, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

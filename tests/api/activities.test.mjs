@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { all } from '../lib/books.mjs';
 import { changesNothing, hasStatus, isInvalid, isProblem } from '../lib/check.mjs';
 import { newOrganization, unique } from '../lib/client.mjs';
 import { purchaseOrder, salesOrder } from '../lib/samples.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 const PATH = '/activities';
 const NOW = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const HOUR = 3_600_000;
-const FOREVER_MS = 60_000;
 let server;
 let organization;
 let admin;
@@ -26,14 +25,6 @@ const at = (hours) => `${new Date(Date.now() + hours * HOUR).toISOString().slice
 const make = (over, client = admin) => client.create(PATH, { activity_type: 'call', title: 'Ring them', ...over });
 const act = (activity, action, body) => admin.post(`${PATH}/${activity.id}/${action}`, body);
 const refused = (attempt) => changesNothing(admin, [PATH, '/sales-orders', '/customers'], attempt);
-
-async function until(what, holds) {
-  for (const end = Date.now() + FOREVER_MS; Date.now() < end; await sleep(50)) {
-    const result = await holds();
-    if (result) return result;
-  }
-  throw new Error(`it never came to pass that ${what}`);
-}
 
 test('an activity from planned to done, and back', async () => {
   const call = await make({ scheduled_at: at(5), phone_number: '+44 20 7946 0000' });

@@ -7,9 +7,9 @@ import { login, newOrganization } from '../lib/client.mjs';
 import { purchaseOrder, salesOrder, workOrder } from '../lib/samples.mjs';
 import { scaled } from '../lib/scale.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 const EVERY_SECOND = ['--jobs-every', '1'];
-const FOREVER_MS = 60_000;
 
 let server;
 
@@ -21,14 +21,6 @@ const DAY = 86_400_000;
 const day = (n, now = Date.now()) => new Date(now + n * DAY).toISOString().slice(0, 10);
 const overdue = (client, query = '') => all(client, `/notifications?kind=overdue${query}`);
 const about = (n) => `${n.resource} ${n.record_id} ${n.about_date}`;
-
-async function until(what, holds) {
-  for (const end = Date.now() + FOREVER_MS; Date.now() < end; await sleep(50)) {
-    const result = await holds();
-    if (result) return result;
-  }
-  throw new Error(`it never came to pass that ${what}`);
-}
 
 /** Two more rounds are over when something that became overdue in between was told. */
 async function roundsPass(client) {

@@ -2,11 +2,11 @@
 // own while that does not answer.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasStatus, isProblem } from '../lib/check.mjs';
 import { Client, unique } from '../lib/client.mjs';
 import { Redis } from '../lib/redis.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 const LIMIT = 100;
 
@@ -29,7 +29,7 @@ after(async () => {
 
 /** The same somebody at each server, on a network that no other test uses. */
 const everywhere = () => {
-  const address = `10.2.${++networks}.7`;
+  const address = `10.2.${++networks >> 8}.${networks & 255}`;
   return nodes.map((server) => new Client(server).with({ 'X-Forwarded-For': address }));
 };
 /** Needs no sign-in, is limited, and changes nothing. */
@@ -43,12 +43,6 @@ const allowed = async (client, n) => {
   }
   return passed;
 };
-/** Until `holds` does, or the test fails. */
-const until = async (what, holds) => {
-  for (const late = Date.now() + 20_000; !(await holds()); await sleep(100))
-    assert.ok(Date.now() < late, what);
-};
-
 /** One more for each 0.6 seconds that pass meanwhile. */
 const cameBack = (since) => Math.ceil((Date.now() - since) / (60_000 / LIMIT));
 

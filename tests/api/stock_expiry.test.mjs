@@ -6,6 +6,7 @@ import { all } from '../lib/books.mjs';
 import { newOrganization } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Store } from '../lib/stock.mjs';
+import { until } from '../lib/until.mjs';
 
 let server;
 before(async () => { server = await startServer({ flags: ['--jobs-every', '1'] }); });
@@ -14,14 +15,6 @@ after(() => server.proveAndStop());
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 const told = async (admin) => [...await all(admin, '/notifications?kind=expiring'), ...await all(admin, '/notifications?kind=expired')];
 const about = (n) => `${n.kind} ${n.resource} ${n.record_id} ${n.about_date}`;
-
-async function until(what, holds) {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
-    const result = await holds();
-    if (result) return result;
-  }
-  throw new Error(`it never came to pass that ${what}`);
-}
 
 /** What was there before it was there was seen by a whole round when a later one is told, twice over. */
 async function roundsPass(store) {

@@ -8,8 +8,8 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, root, startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 const deploy = (name) => readFileSync(path.join(root, 'deploy', name), 'utf8');
 const secret = 'the same for both, and long enough to be one';
@@ -46,10 +46,6 @@ after(async () => {
   for (const node of nodes) node.clean();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const until = async (what, holds) => {
-  for (const late = Date.now() + 20_000; !(await holds()); await sleep(50)) assert.ok(Date.now() < late, `${what}\n${log}`);
-};
 
 /** Answers once: {status, headers, text}; a connection of its own. */
 const ask = (url, { method = 'GET', headers = {} } = {}) => new Promise((resolve, reject) => {
