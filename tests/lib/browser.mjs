@@ -25,7 +25,7 @@ export async function startBrowser() {
 export async function openPage(browser, server, { viewport = DESKTOP, theme = 'light', locale = 'en' } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: theme, locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(12_000);
+  page.setDefaultTimeout(60_000); // how long a page takes is no question of these tests
   const wrong = [];
   // Tests go on by writing the address while a form is open: the router says that it cannot ask then.
   const expected = /use a blocker on a POP navigation/;

@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import { startServer } from '../lib/server.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const PATIENCE_MS = 240_000; // hundreds of operations are drawn: how long that takes is no question here
 const pictures = process.env.MILLWRIGHT_PICTURES; // a folder for screenshots
 
 let server;
@@ -27,6 +28,7 @@ after(async () => {
 /** A page that notes everything that goes wrong in it. */
 async function open(path, options = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  page.setDefaultTimeout(PATIENCE_MS);
   const wrong = [];
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && wrong.push(`${m.type()}: ${m.text()}`));
   page.on('pageerror', (e) => wrong.push(`exception: ${e.message}`));
