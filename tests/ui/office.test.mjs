@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { assertFits, DESKTOP, go, openPage, PHONE, picture, signIn, startBrowser } from '../lib/browser.mjs';
 import { login, newOrganization, PASSWORD, unique } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/until.mjs';
 
 let server;
 let browser;
@@ -194,7 +195,7 @@ test('a role is a matrix of what may be done; one like a built-in role is made, 
   await context.close();
 });
 
-test('settings are kept, a colleague is invited by a link, and the missing encryption is told', async () => {
+test('settings are kept, a colleague is invited by a link and joins, and the missing encryption is told', async () => {
   const { page, wrong, context, admin, id } = await newCompany();
   await go(page, '/settings');
   await page.getByText('This connection is not encrypted').waitFor();
@@ -210,7 +211,70 @@ test('settings are kept, a colleague is invited by a link, and the missing encry
   const link = await page.getByLabel('Link to join').inputValue();
   await picture(page, 'settings-people');
   assert.deepEqual(wrong, []);
-  assert.match(link, /#\/join\?invitation=/);
-  assert.equal(await admin.total('/invitations'), 1);
+  const other = await openPage(browser, server, { viewport: PHONE });
+  await other.page.goto(link);
+  await other.page.getByLabel('Your name').fill('Sunil Rao');
+  await other.page.getByLabel('User name').fill(unique('sunil'));
+  await other.page.getByLabel('Password').fill('short');
+  await other.page.getByRole('button', { name: 'Join' }).click();
+  await other.page.locator('[aria-invalid=true][name=password]').waitFor();
+  await other.page.getByLabel('Password').fill(PASSWORD);
+  await other.page.getByRole('button', { name: 'Join' }).click();
+  await other.page.getByRole('heading', { name: 'Welcome, Sunil Rao' }).waitFor();
+  assert.equal(await admin.total('/users'), 2);
+  await other.context.close();
   await context.close();
+});
+
+test('on the profile one’s keys are shown once and revoked, sessions ended, and the password changed', async () => {
+  const { page, wrong, context, admin, user } = await newCompany({ viewport: PHONE });
+  await go(page, '/profile');
+  await page.getByLabel('Name').nth(1).fill('Till');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const key = await page.getByLabel('API key', { exact: true }).inputValue();
+  assert.equal((await admin.with({ Authorization: `Bearer ${key}` }).get('/customers')).status, 200);
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'Revoke: Till' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('revoked').first().waitFor();
+  assert.equal((await admin.with({ Authorization: `Bearer ${key}` }).get('/customers')).status, 401);
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await page.getByText('Signed out there').waitFor();
+  assert.equal((await admin.get('/customers')).status, 401);
+  await page.getByLabel('Present password').fill(PASSWORD);
+  await page.locator('input[name=new_password]').fill('another sentence 2');
+  await page.getByLabel('New password once more').fill('another sentence 3');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByText('is not the same').waitFor();
+  await page.getByLabel('New password once more').fill('another sentence 2');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByText('The password is changed').waitFor();
+  await login(server, user.username, 'another sentence 2');
+  await assertFits(page, 'the profile');
+  await picture(page, 'profile-phone', { fullPage: true });
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('the first start is by the printed link: the company is named, and its administrator is in', async () => {
+  const fresh = await startServer({ env: { MILLWRIGHT_REGISTRATION: 'closed' } });
+  const [, route] = await until('the link is printed', () => /(#\/setup\?token=\S+)/.exec(fresh.stdout));
+  const { page, wrong, context } = await openPage(browser, fresh, { viewport: PHONE });
+  await page.goto(`${fresh.url}/${route}`);
+  await page.getByLabel('Name of the company').fill('Asha Textiles');
+  await page.getByLabel('Your name').fill('Asha Rao');
+  await page.getByLabel('Your e-mail address').fill('asha@example.com');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).press('Enter');
+  await page.getByRole('heading', { name: 'Welcome, Asha Rao' }).waitFor();
+  await assertFits(page, 'the first home page');
+  assert.deepEqual(wrong, []);
+  const [, used] = await Promise.all([context.close(), openPage(browser, fresh)]);
+  await used.page.goto(`${fresh.url}/${route}`);
+  for (const [label, text] of [['Name of the company', 'Other'], ['Your name', 'O'], ['Your e-mail address', 'o@example.com'], ['Password', PASSWORD]])
+    await used.page.getByLabel(label).fill(text);
+  await used.page.getByRole('button', { name: 'Set up' }).click();
+  await used.page.getByRole('alert').waitFor(); // a link opens one company
+  await used.context.close();
+  await fresh.stop();
 });

@@ -1,5 +1,5 @@
-import { useLogin } from 'react-admin';
 import { useLocation } from 'react-router-dom';
+import { signIn } from '../../api/session';
 import { useT } from '../../i18n';
 import { StartForm, type Asked } from './frame';
 
@@ -10,10 +10,16 @@ function usePerson(): Asked[] {
   return [{ name: 'password', label: t('Password'), type: 'password', required: true, complete: 'new-password', help: t('At least 10 characters; a sentence is easiest to remember.') }];
 }
 
+/** The application was begun for somebody unknown, and knows only these pages: it begins anew, signed in by the cookie. */
+async function enter(username = '', password = '') {
+  const problem = await signIn(username, password);
+  if (problem) throw new Error(problem);
+  window.location.replace('/'); // without a fragment, so that it is loaded: another route here would sign out at once
+}
+
 /** The first start: the company and its administrator, by the link that the program printed. */
 function Setup({ token }: { token: string }) {
   const t = useT();
-  const login = useLogin();
   const fields: Asked[] = [
     { name: 'organization', label: t('Name of the company'), required: true, complete: 'organization' },
     { name: 'name', label: t('Your name'), required: true, complete: 'name' },
@@ -30,7 +36,7 @@ function Setup({ token }: { token: string }) {
       button={t('Set up')}
       path="/setup"
       extra={{ token }}
-      onDone={(v) => login({ username: v['email'], password: v['password'] }, '/').then(() => undefined)}
+      onDone={(v) => enter(v['email'], v['password'])}
     />
   );
 }
@@ -38,7 +44,6 @@ function Setup({ token }: { token: string }) {
 /** Somebody who was invited takes a name and a password. */
 function Join({ invitation, email }: { invitation: string; email: string }) {
   const t = useT();
-  const login = useLogin();
   const fields: Asked[] = [{ name: 'full_name', label: t('Your name'), required: true, complete: 'name' }, { name: 'username', label: t('User name'), required: true, complete: 'username', help: t('To sign in with: letters, digits, dots') }, ...usePerson()];
   return (
     <StartForm
@@ -48,7 +53,7 @@ function Join({ invitation, email }: { invitation: string; email: string }) {
       button={t('Join')}
       path="/auth/register"
       extra={{ invitation }}
-      onDone={(v) => login({ username: v['username'], password: v['password'] }, '/').then(() => undefined)}
+      onDone={(v) => enter(v['username'], v['password'])}
     />
   );
 }
