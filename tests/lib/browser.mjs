@@ -68,8 +68,13 @@ export async function assertFits(page, what) {
 
 const axe = readFileSync(createRequire(path.join(root, 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Nothing is on its way from one colour or place to another any more; what turns for ever does not count. */
+const settled = (page) => page.evaluate(() => Promise.all(window.document.getAnimations()
+  .filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime)).map((a) => a.finished.catch(() => undefined))).then(() => undefined));
+
 /** What axe finds against WCAG 2.2 AA and its best practices: a line each; on the whole page, or in what a selector finds. */
 export async function accessibilityProblems(page, within) {
+  await settled(page);
   await page.evaluate(axe);
   const { violations } = await page.evaluate((selector) => window.axe.run(selector ? window.document.querySelector(selector) : window.document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }), within);
   return violations.map((v) => `${v.id}: ${v.help} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary.replaceAll('\n', ' ').slice(0, 220)}`);
