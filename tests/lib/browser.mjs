@@ -60,8 +60,10 @@ export async function picture(page, name, options = {}) {
   await page.screenshot({ path: path.join(pictures, `${name}.png`), ...options });
 }
 
-/** Nothing is wider than the screen. */
+/** Nothing is wider than the screen, once the page has arranged itself on one that has just changed. */
 export async function assertFits(page, what) {
+  const fits = () => window.document.documentElement.scrollWidth <= window.innerWidth;
+  await page.waitForFunction(fits, undefined, { timeout: 10_000 }).catch(() => undefined);
   const [inner, outer] = await page.evaluate(() => [window.document.documentElement.scrollWidth, window.innerWidth]);
   assert.ok(inner <= outer, `${what}: ${inner} px wide on a screen of ${outer}`);
 }
