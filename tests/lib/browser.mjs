@@ -21,10 +21,26 @@ export async function startBrowser() {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
+const asked = new WeakMap(); // page -> how many of its requests have no answer yet
+
+function countRequests(page) {
+  asked.set(page, 0);
+  const add = (n) => () => asked.set(page, asked.get(page) + n);
+  page.on('request', add(1));
+  page.on('requestfinished', add(-1));
+  page.on('requestfailed', add(-1));
+}
+
+/** Waits until the page has asked nothing for a while and has all its answers. (playwright's own `networkidle` is of the load, and over once and for all.) */
+export async function idle(page) {
+  for (let quiet = 0; quiet < 5; await page.waitForTimeout(40)) quiet = asked.get(page) ? 0 : quiet + 1;
+}
+
 /** A page of its own session. `wrong` fills with errors, failed requests and what comes from elsewhere. */
 export async function openPage(browser, server, { viewport = DESKTOP, theme = 'light', locale = 'en' } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: theme, locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  countRequests(page);
   page.setDefaultTimeout(60_000); // how long a page takes is no question of these tests
   const wrong = [];
   // Tests go on by writing the address while a form is open: the router says that it cannot ask then.
@@ -52,7 +68,7 @@ export async function signIn(page, server, username, password = 'millwright') {
 export async function go(page, route) {
   await page.evaluate((hash) => { window.location.hash = hash; }, `#${route}`);
   await page.waitForSelector(`main [data-path="${route.split('?')[0]}"] h1`);
-  await page.waitForLoadState('networkidle');
+  await idle(page);
 }
 
 export async function picture(page, name, options = {}) {

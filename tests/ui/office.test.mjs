@@ -1,7 +1,7 @@
 // The pages of the people in the office, in a real browser: first start, home, boards, import, audit, roles, profile.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertFits, DESKTOP, go, openPage, PHONE, picture, signIn, startBrowser } from '../lib/browser.mjs';
+import { assertFits, DESKTOP, go, idle, openPage, PHONE, picture, signIn, startBrowser } from '../lib/browser.mjs';
 import { login, newOrganization, PASSWORD, unique } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
 import { until } from '../lib/until.mjs';
@@ -33,7 +33,7 @@ test('the home page of each role has its figures, which lead to what they count'
     const { page, wrong, context } = await openPage(browser, server, { viewport, theme });
     await signIn(page, server, user);
     await page.locator('main section h2').nth(2).waitFor();
-    await page.waitForLoadState('networkidle');
+    await idle(page);
     assert.ok(await page.locator('main section h2').count() >= 3, user);
     await assertFits(page, `home of ${user}`);
     await picture(page, `home-${user}`, { fullPage: true });
@@ -52,7 +52,7 @@ test('a chart is a table, too, whose numbers lead to the list they are of', asyn
   assert.equal(await link.innerText(), String(stats.by_status.ready));
   await link.press('Enter');
   await page.waitForSelector('main [data-path="/work-orders"] h1');
-  await page.waitForLoadState('networkidle');
+  await idle(page);
   assert.equal(await page.locator('main tbody tr').count(), stats.by_status.ready);
   assert.deepEqual(wrong, []);
   await context.close();

@@ -1,7 +1,7 @@
 // Orders written with the keyboard alone, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, go, idle, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -98,7 +98,7 @@ test('what the server refuses is shown at its cell, and nothing is stored', asyn
   await cell(page, 'Unit price', 1).fill('900000000000');
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('alert').first().waitFor();
-  await page.waitForLoadState('networkidle');
+  await idle(page);
   assert.equal(await shop.admin.total('/purchase-orders'), orders);
   await accessible(page, 'a refused order');
   await picture(page, 'order-refused');
