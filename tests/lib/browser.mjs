@@ -11,7 +11,9 @@ import { Shop } from './shop.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const pictures = process.env.MILLWRIGHT_PICTURES ?? path.join(root, 'build/screenshots');
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** A name of this machine that a browser trusts as little as any other address of a plain-HTTP network. */
+export const PLAIN_HOST = 'workshop.test';
+const FLAGS = [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 800 };

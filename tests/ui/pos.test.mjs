@@ -2,7 +2,7 @@
 // the server refuses.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { accessible, assertFits, DESKTOP, go, openPage, PHONE, picture, scan, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, DESKTOP, go, openPage, PHONE, picture, PLAIN_HOST, scan, signIn, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -29,9 +29,9 @@ const enter = async (page, code) => {
 };
 const digits = (text) => Number(text.replace(/[^\d.-]/g, ''));
 
-async function open(options, who = shop.username) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, who, shop.password);
+async function open(options, who = shop.username, server = shop.server) {
+  const all = await openPage(browser, server, options);
+  await signIn(all.page, server, who, shop.password);
   await go(all.page, '/pos');
   return all;
 }
@@ -280,6 +280,21 @@ describe('a till', () => {
     expected(wrong);
     await context.close();
   });
+});
+
+test('on a network without TLS, where browsers keep some of what they can do to themselves', async () => {
+  const tea = await goods({ name: 'Tea by the cup', price: 3 });
+  const { page, wrong, context } = await open({}, shop.username, { url: shop.server.url.replace('127.0.0.1', PLAIN_HOST) });
+  assert.equal(await page.evaluate(() => window.isSecureContext), false);
+  await enter(page, tea.sku);
+  await row(page, tea.name).waitFor();
+  await page.keyboard.press('F8');
+  await page.keyboard.press('Enter');
+  await page.getByText('Sold: SAL-').waitFor();
+  await page.reload();
+  await page.waitForSelector('main [data-path="/pos"] h1');
+  expected(wrong, /Cross-Origin-Opener-Policy header has been ignored/);
+  await context.close();
 });
 
 test('in German', async () => {

@@ -1,5 +1,6 @@
 export { EmptyState } from './EmptyState';
 export { Money, Quantity } from './Money';
+export { newKey } from './key';
 export { PageTitle } from './PageTitle';
 export { RecordActions } from './RecordActions';
 export { ChoiceChip, StatusChip, ToneChip } from './StatusChip';

@@ -7,7 +7,7 @@ import { actionOf } from '../../meta/store';
 import { RecordPicker } from '../../shared/RecordPicker';
 import { productsById, type Lot, type Product } from '../../shared/products';
 import { ScanBar } from '../../shared/scan/ScanBar';
-import { RecordActions, StatusChip, useFormat, useResource, useT } from '../../shared';
+import { newKey, RecordActions, StatusChip, useFormat, useResource, useT } from '../../shared';
 import { LineCard } from './LineCard';
 import { countIn, everything, linesOf, nameLot, refusedLine, type Kind, type Order, type Part, type Parts } from './work';
 
@@ -39,13 +39,13 @@ function useSending(kind: Kind, order: Order, parts: Parts, where: Where, onDone
   const [preview, setPreview] = useState<Order | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState(false);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [key, setKey] = useState(() => newKey());
   const lines = linesOf(order, parts);
   const text = JSON.stringify([lines, where.location?.id, where.status]);
   useEffect(() => {
     setPreview(null);
     setRefusal(null);
-    setKey(crypto.randomUUID());
+    setKey(newKey());
   }, [text]);
   const send = async (dry: boolean) => {
     setBusy(true);

@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'react-router-dom';
 import { decimalText, parseDecimal } from '../../api/decimal';
 import { call } from '../../api/http';
 import { DecimalInput } from '../../shared/DecimalInput';
-import { EmptyState, fieldOf, may, Money, PageTitle, Quantity, StatusChip, useFormat, useResource, useT } from '../../shared';
+import { EmptyState, fieldOf, may, Money, newKey, PageTitle, Quantity, StatusChip, useFormat, useResource, useT } from '../../shared';
 import { useWedge } from '../../shared/scan/useWedge';
 import { ReceiptText, type Sale } from './Receipt';
 
@@ -76,12 +76,12 @@ function useRefund(sale: Sale, onDone: (sale: Sale) => void) {
   const [due, setDue] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [key, setKey] = useState(() => newKey());
   const change = useCallback((over: Partial<Form>) => {
     setForm((old) => ({ ...old, ...over }));
     setDue(null);
     setProblem(null);
-    setKey(crypto.randomUUID());
+    setKey(newKey());
   }, []);
   const body = bodyOf(sale, form);
   const wrong = (l: SaleLine) => {

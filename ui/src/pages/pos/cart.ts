@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer } from 'react';
 import type { RaRecord } from 'react-admin';
 import { decimalText, parseDecimal } from '../../api/decimal';
 import { orderTotals, type Totals } from '../../api/totals';
+import { newKey } from '../../shared/key';
 import type { Lot, Product } from '../../shared/products';
 
 /** What is about to be sold. A line of a product kept by lot names one. */
@@ -32,7 +33,7 @@ function add(lines: CartLine[], product: Product, lot?: Lot): CartLine[] {
   const same = (l: CartLine) => l.product.id === product.id && l.lot === name && (product.tracking === 'none' || !!name);
   if (lines.some(same) && product.tracking === 'serial') return lines;
   if (lines.some(same)) return lines.map((l) => (same(l) ? { ...l, product, quantity: plus(l.quantity, ONE) } : l));
-  return [...lines, { key: crypto.randomUUID(), product, quantity: '1', lot: name }];
+  return [...lines, { key: newKey(), product, quantity: '1', lot: name }];
 }
 
 export const step = (quantity: string, by: 1 | -1): string => {

@@ -4,7 +4,7 @@ import { useGetOne, type HttpError, type RaRecord } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { decimalText } from '../../api/decimal';
 import { call } from '../../api/http';
-import { Money, PageTitle, useMeta, useT } from '../../shared';
+import { Money, newKey, PageTitle, useMeta, useT } from '../../shared';
 import { productsById, type Lot, type Product } from '../../shared/products';
 import { ScanBar } from '../../shared/scan/ScanBar';
 import { bodyOf, problemOf, totalsOf, useCart, type Attempt, type Cart, type Terms } from './cart';
@@ -137,7 +137,7 @@ export default function PointOfSale() {
     [dispatch, setRefusal, t],
   );
   const confirm = async (payment: Payment) => {
-    await selling.send({ key: crypto.randomUUID(), body: { ...bodyOf(cart), ...payment } });
+    await selling.send({ key: newKey(), body: { ...bodyOf(cart), ...payment } });
     setPaying(false);
   };
   const locked = busy || waiting;

@@ -6,7 +6,7 @@ import { call } from '../../api/http';
 import { DecimalInput } from '../../shared/DecimalInput';
 import { RecordPicker } from '../../shared/RecordPicker';
 import type { Product } from '../../shared/products';
-import { Money, Quantity, useFormat, useT } from '../../shared';
+import { Money, newKey, Quantity, useFormat, useT } from '../../shared';
 
 export type Doing = 'count' | 'transfer' | 'scrap';
 export const TITLES: Record<Doing, string> = { count: 'Count', transfer: 'Transfer', scrap: 'Scrap' };
@@ -30,7 +30,7 @@ function useMove(doing: Doing, product: Product, form: Form, onDone: () => void)
   const notify = useNotify();
   const [said, setSaid] = useState<{ text: string; move: Move } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => newKey());
   const body = bodyOf(doing, product, form);
   const text = JSON.stringify(body);
   const move = said?.text === text ? said.move : null;
