@@ -45,6 +45,25 @@ test('a record is made by keyboard, and what is wrong is said at its field', asy
   await context.close();
 });
 
+test('who has saved is on the record’s page; who leaves without saving is asked first', async () => {
+  const { page, wrong, context } = await asAdmin();
+  const { id } = await admin.create('/customers', { name: 'To be changed', city: 'Pune' });
+  await go(page, `/customers/${id}`);
+  await page.getByLabel('City', { exact: true }).fill('Mumbai');
+  const question = page.waitForEvent('dialog');
+  const leaving = page.getByRole('link', { name: 'Back without saving' }).click();
+  await (await question).dismiss();
+  await leaving;
+  assert.equal(await page.getByLabel('City', { exact: true }).inputValue(), 'Mumbai');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForSelector(`main [data-path="/customers/${id}/show"] h1`);
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await page.getByText('Mumbai').first().waitFor();
+  assert.equal((await admin.ok(admin.get(`/customers/${id}`))).city, 'Mumbai');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('who is late sees both versions, and keeps theirs or takes the other', async () => {
   const { page, context } = await asAdmin();
   const customer = await admin.create('/customers', { name: 'Two at once', city: 'Pune' });

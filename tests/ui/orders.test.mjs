@@ -117,10 +117,12 @@ test('a draft is changed on a phone; an approved one only where it may', async (
   await picture(page, 'order-phone', { fullPage: true });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved').waitFor();
+  await page.waitForSelector(`main [data-path="/purchase-orders/${draft.id}/show"] h1`);
   const changed = await shop.books.read('purchase-orders', draft.id);
   assert.deepEqual(changed.line_items.map((l) => [l.material_code, l.quantity]), [[yarn.sku, 12]]);
   await shop.admin.ok(shop.admin.post(`/purchase-orders/${draft.id}/approve`));
   await page.reload();
+  await page.waitForSelector('main h1');
   await go(page, `/purchase-orders/${draft.id}`);
   assert.ok(await cell(page, 'Quantity', 1).isDisabled());
   assert.ok(await page.getByLabel('Notes').isEnabled());

@@ -160,7 +160,7 @@ function EditForm({ resource, fields: Fields, conflict, setConflict }: { resourc
     <>
       <PageTitle title={resource.singleton ? t(resource.label) : titleOf(resource, record)} subtitle={t(resource.singleton ? (resource.summary ?? '') : resource.label)} chip={status && <ChoiceChip field={status} value={record[status.name]} state />} />
       <Paper sx={{ p: { xs: 1.5, sm: 2.5 }, pb: 0, border: 1, borderColor: 'divider' }}>
-        <Form warnWhenUnsavedChanges key={record['version'] as number}>
+        <Form warnWhenUnsavedChanges>
           <Problems />
           {conflict && <Conflict resource={resource} record={record} mine={conflict} onDone={() => setConflict(null)} />}
           <Fields resource={resource} side="update" record={record} />
