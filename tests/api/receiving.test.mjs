@@ -24,7 +24,7 @@ const act = (order, action, body, headers) => admin.post(`${PATH}/${order.id}/${
 const receive = (order, body, headers) => act(order, 'receive', body, headers);
 const good = async (answer) => hasStatus(await answer, 200);
 const line = (order, i, quantity, over = {}) => ({ line_id: order.line_items[i].id, quantity, ...over });
-const progress = (order) => [order.status, order.receipt_status, ...order.line_items.map((l) => l.received_quantity - l.returned_quantity)];
+const progress = (order) => [order.status, order.receipt_status, ...order.line_items.map((l) => l.received_quantity)];
 const refused = (attempt) => shop.unchanged(attempt);
 /** A 409 that names the line and the figure. */
 async function isLimited(attempt, pattern) {
@@ -263,12 +263,12 @@ describe('sending back', () => {
     const yarn = await shop.goods();
     const order = await shop.purchaseOrder([[yarn, 10, 3], ['FREE', 2]], { status: 'received' });
     const part = await good(act(order, 'return', { reason: 'wrong shade', lines: [line(order, 0, 4)] }));
-    assert.deepEqual(progress(part), ['received', 'partial', 6, 2]);
-    assert.deepEqual([part.line_items[0].received_quantity, part.line_items[0].returned_quantity], [10, 4]);
+    assert.deepEqual(progress(part), ['approved', 'partial', 6, 2]);
+    assert.equal(part.line_items[0].returned_quantity, 4);
     const { items: [move] } = await admin.ok(admin.get(`/stock-moves?product_id=${yarn.id}&kind=vendor_return`));
     assert.deepEqual([move.quantity, move.value, move.reason, move.source_id], [4, 12, 'wrong shade', order.id]);
     await isLimited(() => act(order, 'return', { lines: [line(order, 0, 6.0001)] }), /^line 1 \(SKU-\w+\): at most 6 can be returned$/);
-    assert.deepEqual(progress(await good(act(order, 'return'))), ['received', 'none', 0, 0]);
+    assert.deepEqual(progress(await good(act(order, 'return'))), ['approved', 'none', 0, 0]);
     assert.deepEqual(await shop.stock(yarn), [0, 0, 0, 0]);
     const { detail } = isProblem(await refused(() => act(order, 'return')), 409, 'invalid_state');
     assert.match(detail, /nothing is left to be returned/);
@@ -281,7 +281,68 @@ describe('sending back', () => {
     await isLimited(() => act(order, 'return'), /only 3 pcs/);
     await shop.salesOrder([[yarn, 2]]);
     await isLimited(() => act(order, 'return', { lines: [line(order, 0, 2)] }), /only 1 pcs.*2 pcs there are reserved/);
-    assert.deepEqual(progress(await good(act(order, 'return', { lines: [line(order, 0, 1)] }))), ['received', 'partial', 9]);
+    assert.deepEqual(progress(await good(act(order, 'return', { lines: [line(order, 0, 1)] }))), ['approved', 'partial', 9]);
+  });
+
+  test('the replacement is received, and may go back again', async () => {
+    const [yarn, advice] = [await shop.goods(), await shop.service()];
+    const order = await shop.purchaseOrder([[yarn, 10, 3], [advice, 2]], { status: 'received' });
+    await good(act(order, 'return', { lines: [line(order, 0, 4), line(order, 1, 1)] }));
+    await isLimited(() => receive(order, { lines: [line(order, 0, 4.0001)] }), /^line 1 \(SKU-\w+\): at most 4 can be received$/);
+    assert.deepEqual(progress(await good(receive(order, { lines: [line(order, 0, 4)] }))), ['approved', 'partial', 10, 1]);
+    assert.deepEqual(progress(await good(receive(order))), ['received', 'full', 10, 2]);
+    const back = await good(act(order, 'return'));
+    assert.deepEqual(progress(back), ['approved', 'none', 0, 0]);
+    assert.deepEqual(back.line_items.map((l) => l.returned_quantity), [14, 3]);
+    assert.deepEqual(await shop.stock(yarn), [0, 0, 0, 0]);
+    assert.deepEqual(progress(await good(act(order, 'cancel'))), ['cancelled', 'none', 0, 0]);
+    isProblem(await refused(() => act(order, 'reopen')), 409, 'invalid_state');
+  });
+
+  test('none is waited for when the body says so, or when more than was ordered had come', async () => {
+    const order = await shop.purchaseOrder([[await shop.goods(), 10], ['FREE', 1]], { status: 'received' });
+    const part = await good(act(order, 'return', { replacement: false, lines: [line(order, 0, 4)] }));
+    assert.deepEqual(progress(part), ['received', 'partial', 6, 1]);
+    isProblem(await refused(() => receive(order)), 409, 'invalid_state');
+    const over = await shop.purchaseOrder([[await shop.goods(0, { over_receipt_tolerance: 20 }), 10]]);
+    await good(receive(over, { lines: [line(over, 0, 12)] }));
+    assert.deepEqual(progress(await good(act(over, 'return', { lines: [line(over, 0, 2)] }))), ['received', 'full', 10]);
+  });
+
+  test('of the lot that the line names, and of no other', async () => {
+    const milk = await shop.goods(0, { tracking: 'lot' });
+    const order = await shop.purchaseOrder([[milk, 10]]);
+    await good(receive(order, { lines: [line(order, 0, 6, { lot: 'A' }), line(order, 0, 4, { lot: 'B' })] }));
+    const lot = (quantity, name) => ({ lines: [line(order, 0, quantity, { lot: name })] });
+    isInvalid(await refused(() => act(order, 'return', lot(1, 'Z'))), { 'lines[0].lot': 'unknown_reference' });
+    await isLimited(() => act(order, 'return', lot(7, 'A')), /only 6 can still be taken back/);
+    await good(act(order, 'return', { lines: [line(order, 0, 5, { lot: 'A' }), line(order, 0, 1, { serial_number: 'B' })] }));
+    const { items } = await admin.ok(admin.get(`/stock-levels?product_id=${milk.id}&usage=internal&ordering=id`));
+    assert.deepEqual(items.map((l) => [l.lot_name, l.on_hand]), [['A', 1], ['B', 3]]);
+    await good(receive(order, { lines: [line(order, 0, 6, { lot: 'C' })] }));
+    assert.deepEqual((await shop.stock(milk))[0], 10);
+    const free = await shop.purchaseOrder([['FREE', 1]], { status: 'received' });
+    isInvalid(await refused(() => act(free, 'return', { lines: [line(free, 0, 1, { lot: 'A' })] })), { 'lines[0].lot': 'unknown_reference' });
+  });
+
+  test('from where it is by now, as it is by now', async () => {
+    const yarn = await shop.goods();
+    const shelf = await shop.location();
+    const order = await shop.purchaseOrder([[yarn, 10, 3]]);
+    await good(receive(order, { stock_status: 'quarantined' }));
+    await admin.create('/stock-moves', { kind: 'transfer', product_id: yarn.id, quantity: 4, stock_status: 'quarantined', to_stock_status: 'rejected', from_location_id: 'STOCK', to_location_id: shelf.id });
+    await admin.create('/stock-moves', { kind: 'transfer', product_id: yarn.id, quantity: 6, stock_status: 'quarantined', to_stock_status: 'ok' });
+    const all4 = { lines: [line(order, 0, 4)] };
+    await isLimited(() => act(order, 'return', all4), /only 0 pcs/);
+    await isLimited(() => act(order, 'return', { ...all4, stock_status: 'rejected' }), /only 0 pcs/);
+    isInvalid(await refused(() => act(order, 'return', { ...all4, location_id: 'NOWHERE' })), { location_id: 'unknown_reference' });
+    const outside = (await admin.ok(admin.get('/locations?usage=customer'))).items[0];
+    isInvalid(await refused(() => act(order, 'return', { ...all4, location_id: outside.id })), { location_id: 'usage' });
+    await good(act(order, 'return', { ...all4, stock_status: 'rejected', location_id: shelf.code }));
+    const levels = (await admin.ok(admin.get(`/stock-levels?product_id=${yarn.id}`))).items.filter((l) => l.on_hand !== 0);
+    assert.deepEqual(levels.map((l) => [l.usage, l.stock_status, l.on_hand, l.value]).sort(), [['internal', 'ok', 6, 18], ['vendor', 'quarantined', -6, -18]]);
+    const { items: [move] } = await admin.ok(admin.get(`/stock-moves?product_id=${yarn.id}&kind=vendor_return`));
+    assert.deepEqual([move.from_location_id, move.stock_status, move.to_stock_status], [shelf.id, 'rejected', 'quarantined']);
   });
 
   test('nothing that never came', async () => {

@@ -202,8 +202,11 @@ describe('lots', () => {
     const order = await shop.salesOrder([[loom, 2]]);
     await good(ship(order));
     assert.deepEqual(await left(loom), { S1: 0, S2: 0, S3: 1 });
-    await good(act(order, 'return', { lines: [line(order, 0, 1)] }));
-    assert.deepEqual(await left(loom), { S1: 0, S2: 1, S3: 1 });
+    await good(act(order, 'return', { lines: [line(order, 0, 1, { serial_number: 'S1' })] }));
+    assert.deepEqual(await left(loom), { S1: 1, S2: 0, S3: 1 });
+    await isLimited(() => act(order, 'return', { lines: [line(order, 0, 1, { lot: 'S1' })] }), /only 0 can still be taken back/);
+    await good(act(order, 'return'));
+    assert.deepEqual(await left(loom), { S1: 1, S2: 1, S3: 1 });
   });
 });
 
@@ -213,10 +216,10 @@ describe('coming back', () => {
     const order = await shop.salesOrder([[sheet, 4], ['FREE', 1]], { status: 'delivered' });
     await admin.create('/stock-moves', { kind: 'receipt', product_id: sheet.id, quantity: 6, unit_cost: 12 });
     const part = await good(act(order, 'return', { reason: 'too small', lines: [line(order, 0, 1)] }));
-    assert.deepEqual(progress(part), ['delivered', 'full', [0, 4, 1], [0, 1, 0]]);
+    assert.deepEqual(progress(part), ['confirmed', 'partial', [0, 3, 1], [0, 1, 0]]);
     assert.deepEqual((await shop.moves(sheet)).at(-1), ['return', 1, 6]);
     await isLimited(() => act(order, 'return', { lines: [line(order, 0, 4)] }), /^line 1 \(SKU-\w+\): at most 3 can be returned$/);
-    assert.deepEqual(progress(await good(act(order, 'return'))), ['delivered', 'full', [0, 4, 4], [0, 1, 1]]);
+    assert.deepEqual(progress(await good(act(order, 'return'))), ['confirmed', 'none', [0, 0, 4], [0, 0, 1]]);
     assert.deepEqual(await shop.stock(sheet), [16, 0, 16, 132]);
     isProblem(await refused(() => act(order, 'return')), 409, 'invalid_state');
   });
@@ -227,13 +230,40 @@ describe('coming back', () => {
     await isLimited(() => act(order, 'return', { lines: [line(order, 0, 1)] }), /at most 0 can be returned/);
   });
 
-  test('what came back of an open order is not shipped again by it', async () => {
+  test('what came back is reserved and shipped again', async () => {
+    const sheet = await shop.goods(4);
+    const order = await shop.salesOrder([[sheet, 4], ['FREE', 2]], { status: 'delivered' });
+    await good(act(order, 'return', { lines: [line(order, 0, 3), line(order, 1, 1)] }));
+    await isLimited(() => ship(order, { lines: [line(order, 0, 3)] }), /at most 0 can be shipped: no more is reserved/);
+    assert.deepEqual(progress(await good(act(order, 'reserve'))), ['confirmed', 'partial', [3, 1, 3], [0, 1, 1]]);
+    assert.deepEqual((await shop.stock(sheet)).slice(0, 3), [3, 3, 0]);
+    await isLimited(() => ship(order, { lines: [line(order, 0, 4)] }), /at most 3 can be shipped/);
+    assert.deepEqual(progress(await good(ship(order))), ['shipped', 'full', [0, 4, 3], [0, 2, 1]]);
+    assert.deepEqual(progress(await good(act(order, 'deliver'))), ['delivered', 'full', [0, 4, 3], [0, 2, 1]]);
+    assert.deepEqual(await shop.stock(sheet), [0, 0, 0, 0]);
+  });
+
+  test('an order that nothing is shipped for instead stays as it is; one that waits may be closed', async () => {
+    const order = await shop.salesOrder([[await shop.goods(10), 4]], { status: 'delivered' });
+    const one = { lines: [line(order, 0, 1)] };
+    assert.deepEqual(progress(await good(act(order, 'return', { ...one, replacement: false }))), ['delivered', 'partial', [0, 3, 1]]);
+    assert.deepEqual(progress(await good(act(order, 'return', { ...one, replacement: true }))), ['confirmed', 'partial', [0, 2, 2]]);
+    await good(act(order, 'reserve'));
+    assert.deepEqual(progress(await good(act(order, 'close'))), ['shipped', 'partial', [0, 2, 2]]);
+  });
+
+  test('it comes to where the body says, as it is by now', async () => {
     const sheet = await shop.goods(10);
-    const order = await shop.salesOrder([[sheet, 4]]);
-    await good(ship(order, { lines: [line(order, 0, 3)] }));
-    assert.deepEqual(progress(await good(act(order, 'return'))), ['confirmed', 'partial', [1, 3, 3]]);
-    await isLimited(() => ship(order, { lines: [line(order, 0, 2)] }), /at most 1 can be shipped/);
-    assert.deepEqual(progress(await good(ship(order))), ['shipped', 'full', [0, 4, 3]]);
+    const shelf = await shop.location();
+    const order = await shop.salesOrder([[sheet, 4]], { status: 'shipped' });
+    isInvalid(await refused(() => act(order, 'return', { stock_status: 'lost' })), { stock_status: 'choice' });
+    await good(act(order, 'return', { stock_status: 'damaged', location_id: shelf.id, lines: [line(order, 0, 3)] }));
+    const levels = (await admin.ok(admin.get(`/stock-levels?product_id=${sheet.id}&usage=internal&ordering=id`))).items;
+    assert.deepEqual(levels.map((l) => [l.location_id === shelf.id, l.stock_status, l.on_hand, l.available, l.value]), [[false, 'ok', 6, 6, 36], [true, 'damaged', 3, 0, 18]]);
+    assert.deepEqual(await shop.stock(sheet), [9, 0, 6, 54]);
+    const sale = await admin.create('/sales', { product_id: sheet.id, quantity: 2 });
+    await admin.ok(admin.post(`/sales/${sale.id}/refund`, { stock_status: 'damaged', location_id: shelf.id }));
+    assert.deepEqual(await shop.stock(sheet), [9, 0, 4, 54]);
   });
 });
 
@@ -256,7 +286,7 @@ describe('ending', () => {
     await good(ship(order, { lines: [line(order, 0, 1)] }));
     assert.match(isProblem(await refused(() => act(order, 'cancel')), 409, 'invalid_state').detail, /take that back first, or close/);
     await good(act(order, 'return'));
-    assert.deepEqual(progress(await good(act(order, 'cancel'))), ['cancelled', 'partial', [0, 1, 1]]);
+    assert.deepEqual(progress(await good(act(order, 'cancel'))), ['cancelled', 'none', [0, 0, 1]]);
     assert.match(isProblem(await refused(() => act(order, 'reopen')), 409, 'invalid_state').detail, /make a new order/);
   });
 

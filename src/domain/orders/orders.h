@@ -75,9 +75,10 @@ bool order_party(Ctx *c, Change *change, const char *id_field, const char *name_
 /* For verify: lines, subtotal, tax and total agree. */
 bool order_prove(Ctx *c, const Row *order, Str *problem);
 
-/* And for the lines of goods: each field is the sum of their moves of a kind. */
+/* And for the lines of goods: each field is the sum of their moves of a kind,
+ * less those of another. */
 typedef struct {
-    const char *field, *kind; /* ends with {0} */
+    const char *field, *kind, *less; /* ends with {0} */
 } OrderPosted;
 bool order_posted_prove(Ctx *c, const Row *order, const OrderPosted *posted, Str *problem);
 
@@ -105,9 +106,6 @@ typedef struct {
     int n;
 } OrderSteps;
 
-/* Which lines and how much of each: the body of what takes goods or money back. */
-extern const Lines order_back_lines;
-
 /* The lines that the transition's body names, with their quantities; without
  * lines in it, what is `open` of every line. An unknown line, one named twice
  * (but for its lots): issues. Nothing left to do: 409 saying `what`. */
@@ -117,6 +115,9 @@ typedef struct {
 } OrderMeasure;
 bool order_steps(Ctx *c, Change *change, const OrderMeasure *measure, OrderSteps *out);
 
+/* The location that the body names, by id or code; 0 when it names none. */
+bool order_place(Ctx *c, const Change *ch, int64_t *id);
+
 /* Loads the product of step->line where it has one, and whether it is goods. */
 bool order_step_product(Ctx *c, OrderStep *step);
 /* A line's field plus a difference. */
@@ -125,5 +126,25 @@ void line_add(Row *line, const char *field, Decimal difference);
 const char *order_progress_of(const Row *order, Decimal (*done)(const Row *line));
 /* A 409 that names the line: "line 2 (YARN-40S): at most 5 can be received". */
 bool line_limit(Ctx *c, const OrderStep *step, Decimal most, const char *what);
+
+/* --- returns.c: the named lines, or all, go back the way they came --- */
+
+/* The body of an action that takes goods back: how, and which lines. */
+#define ORDER_RETURN_INPUT(place, status, reason)                                                  \
+    {"location_id", &T_REF, 0, .ref = "locations", .help = place},                                 \
+    {"stock_status", &T_ENUM, 0, .choices = stock_statuses, .help = status},                       \
+    {"reason", &T_TEXT, 0, .example = reason}
+#define ORDER_REPLACEMENT(text) {"replacement", &T_BOOL, 0, .help = text}
+extern const Lines order_back_lines;
+
+typedef struct {
+    OrderMeasure measure;  /* what of a line can go back */
+    const char *kind, *as; /* of the moves that are taken back, and of the opposite ones */
+    const char *lessens;   /* the line's field that falls by it; NULL: none */
+} OrderReturn;
+bool order_take_back(Ctx *c, Change *ch, const OrderReturn *r);
+bool order_return_is_final(const Change *ch);
+/* The lot that the body's line names; 0: none. */
+bool order_step_lot(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot);
 
 #endif

@@ -6,14 +6,17 @@
 
 const Choice order_progress[] = {{"none"}, {"partial"}, {"full"}, {0}};
 
-static const Field back_fields[] = {
-    {"line_id", &T_ID, F_REQUIRED, .also = "id", .help = "of one of its lines"},
-    {"quantity", &T_QUANTITY, F_REQUIRED, .min = "0.0001", .example = "1"},
-};
-const Lines order_back_lines = {.name = "lines", .also = "line_items,items", LINE_FIELDS(back_fields), .max = ORDER_LINES_MAX};
-
 void line_add(Row *line, const char *field, Decimal difference) {
     row_set(line, field, value_int(row_get(line, field).i + difference));
+}
+
+bool order_place(Ctx *c, const Change *ch, int64_t *id) {
+    Value given = ch->call ? call_value(ch->call, "location_id") : VALUE_NULL;
+    *id = 0;
+    if (given.kind == V_NULL) return true;
+    *id = record_find(c, ctx_model(c, "locations"), given.kind == V_TEXT ? "code" : "id", given);
+    if (*id || c->err.kind != E_NONE) return *id != 0;
+    return error_issue(&c->err, S("location_id"), "unknown_reference", "refers to no existing location");
 }
 
 bool order_step_product(Ctx *c, OrderStep *step) {
@@ -51,7 +54,6 @@ static int line_of_id(const Row *order, int64_t id) {
 
 static bool steps_named(Ctx *c, Change *ch, OrderSteps *out) {
     const Row *input = &ch->call->input;
-    bool by_lot = ch->call->action->lines != &order_back_lines;
     for (int i = 0; i < input->n_lines; i++) {
         int at = line_of_id(ch->row, call_line_value(ch->call, i, "line_id").i);
         Str path = arena_fmt(c->arena, "lines[%d].line_id", i);
@@ -60,7 +62,7 @@ static bool steps_named(Ctx *c, Change *ch, OrderSteps *out) {
             continue;
         }
         for (int k = 0; k < out->n; k++)
-            if (out->list[k].at == at && !(by_lot && call_line_value(ch->call, i, "lot").kind != V_NULL))
+            if (out->list[k].at == at && call_line_value(ch->call, i, "lot").kind == V_NULL)
                 error_issue(&c->err, path, "duplicate", "is named twice");
         if (!step_add(c, ch, out, (OrderStep){at, i, call_line_value(ch->call, i, "quantity").i, NULL, NULL, false}))
             return false;
@@ -105,13 +107,14 @@ bool line_limit(Ctx *c, const OrderStep *step, Decimal most, const char *what) {
 
 static bool posted_sum(Ctx *c, const Row *line, const Row *order, const OrderPosted *p, Decimal *sum) {
     Stmt *st = db_prepare(
-        c->db, S("SELECT coalesce(sum(quantity), 0), count(*) FROM stock_moves WHERE organization_id = ?1 AND source = ?2 "
-                 "AND source_id = ?3 AND source_line_id = ?4 AND kind = ?5"));
+        c->db, S("SELECT coalesce(sum(CASE kind WHEN ?5 THEN quantity ELSE -quantity END), 0), count(*) FROM stock_moves "
+                 "WHERE organization_id = ?1 AND source = ?2 AND source_id = ?3 AND source_line_id = ?4 AND kind IN (?5, ?6)"));
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind_text(st, 2, order->model->name);
     stmt_bind(st, 3, row_get(order, "id"));
     stmt_bind(st, 4, row_get(line, "id"));
     stmt_bind_text(st, 5, str_of(p->kind));
+    stmt_bind_text(st, 6, str_of(p->less ? p->less : p->kind));
     bool any = stmt_step(st) && stmt_int(st, 1) > 0;
     *sum = stmt_int(st, 0);
     stmt_reset(st);

@@ -5,12 +5,13 @@
  *   draft, pending, approved ──cancel──▶ cancelled ──reopen──▶ draft
  *
  * Receiving may come in parts: the order stays approved, its receipt_status is
- * partial, until every line is full. What was received may be returned.
+ * partial, until every line is full. What was received may be returned: then the
+ * order is approved again and waits for it, unless none is to come instead.
  *
  * Invariants: total = subtotal − discount + tax; due_date ≥ po_date; once
  * approved only notes and due_date change; numbers are given once; of each line
- * 0 ≤ received − returned ≤ ordered × (1 + tolerance); cancelled only while
- * nothing of it is here. */
+ * 0 ≤ received ≤ ordered × (1 + tolerance), less what was returned; cancelled
+ * only while nothing of it is here. */
 #include "domain/orders/orders.h"
 #include "domain/purchasing/purchasing.h"
 #include "domain/stock/stock.h"
@@ -39,8 +40,8 @@ static const Field fields[] = {
 
 static const Field line_fields[] = {
     ORDER_LINE("material_code", "material_name"),
-    ORDER_PROGRESS("received_quantity", "what has arrived"),
-    ORDER_PROGRESS("returned_quantity", "what was sent back of that"),
+    ORDER_PROGRESS("received_quantity", "what has arrived, less what was sent back"),
+    ORDER_PROGRESS("returned_quantity", "what was sent back"),
 };
 
 static const Lines lines = {
@@ -63,9 +64,8 @@ static bool has_lines(Ctx *c, const Change *ch) {
 
 /* --- receiving and returning --- */
 
-static Decimal received(const Row *line) { return row_get(line, "received_quantity").i; }
-static Decimal here(const Row *line) { return received(line) - row_get(line, "returned_quantity").i; }
-
+static Decimal here(const Row *line) { return row_get(line, "received_quantity").i; }
+static Decimal ever_here(const Row *line) { return here(line) + row_get(line, "returned_quantity").i; }
 static Decimal open_quantity(const Row *line) { return row_get(line, "quantity").i - here(line); }
 
 static const Field receive_lines[] = {
@@ -82,7 +82,11 @@ static const Field receive_input[] = {
     {"effective_at", &T_TIME, 0, .also = "date", .help = "when it arrived; now when left out"},
 };
 
-static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"wrong shade\""}};
+static const Field return_input[] = {
+    ORDER_RETURN_INPUT("where it is taken from; where it was put when left out",
+                       "of the stock that leaves: rejected, say; as it was received when left out", "\"wrong shade\""),
+    ORDER_REPLACEMENT("false: nothing is to come instead, and the order does not wait for it"),
+};
 
 static bool tolerance_of(Ctx *c, const OrderStep *step, Decimal *percent) {
     Value own = step->goods ? row_get(step->product, "over_receipt_tolerance") : VALUE_NULL;
@@ -114,16 +118,6 @@ static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot
     return stock_lot(c, &named, lot);
 }
 
-/* By id or code; 0 when it is left out. */
-static bool place_of(Ctx *c, const Change *ch, int64_t *id) {
-    Value given = input_of(ch, "location_id");
-    *id = 0;
-    if (given.kind == V_NULL) return true;
-    *id = record_find(c, ctx_model(c, "locations"), given.kind == V_TEXT ? "code" : "id", given);
-    if (*id || c->err.kind != E_NONE) return *id != 0;
-    return error_issue(&c->err, S("location_id"), "unknown_reference", "refers to no existing location");
-}
-
 static bool goods_receive(Ctx *c, const Change *ch, int64_t place, OrderStep *step) {
     StockMove move = {.kind = MOVE_RECEIPT, .product_id = row_get(step->product, "id").i, .product = step->product,
                       .quantity = step->quantity, .to = place, .status = input_of(ch, "stock_status").s,
@@ -145,7 +139,7 @@ static bool receive(Ctx *c, Change *ch) {
     static const OrderMeasure measure = {open_quantity, "received"};
     OrderSteps steps;
     int64_t place;
-    if (!place_of(c, ch, &place) || !order_steps(c, ch, &measure, &steps)) return false;
+    if (!order_place(c, ch, &place) || !order_steps(c, ch, &measure, &steps)) return false;
     for (int i = 0; i < steps.n; i++) {
         OrderStep *step = &steps.list[i];
         if (!over_receipt_check(c, step)) return false;
@@ -156,20 +150,14 @@ static bool receive(Ctx *c, Change *ch) {
     return true;
 }
 
+/* What went back is to come again, unless the body says that it is not. */
 static bool send_back(Ctx *c, Change *ch) {
-    static const OrderMeasure measure = {here, "returned"};
-    OrderSteps steps;
-    if (!order_steps(c, ch, &measure, &steps)) return false;
-    for (int i = 0; i < steps.n; i++) {
-        OrderStep *step = &steps.list[i];
-        const StockReversal r = {.source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i},
-                                 .kind = MOVE_RECEIPT, .as = MOVE_VENDOR_RETURN, .quantity = step->quantity,
-                                 .reason = input_of(ch, "reason").s};
-        if (step->quantity > here(step->line)) return line_limit(c, step, here(step->line), "returned");
-        line_add(step->line, "returned_quantity", step->quantity);
-        if (step->goods && !stock_reverse(c, &r)) return false;
-    }
-    change_set(ch, "receipt_status", value_text(str_of(order_progress_of(ch->row, here))));
+    static const OrderReturn all = {{here, "returned"}, MOVE_RECEIPT, MOVE_VENDOR_RETURN, "received_quantity"};
+    if (!order_take_back(c, ch, &all)) return false;
+    const char *progress = order_progress_of(ch->row, here);
+    change_set(ch, "receipt_status", value_text(str_of(progress)));
+    if (strcmp(progress, "full") != 0 && !order_return_is_final(ch))
+        change_set(ch, "status", value_text(str_of(states[APPROVED].name)));
     return true;
 }
 
@@ -181,7 +169,7 @@ static bool nothing_here(Ctx *c, const Change *ch) {
 
 /* What came and went stays with this order and its lines. */
 static bool nothing_came(Ctx *c, const Change *ch) {
-    return strcmp(order_progress_of(ch->row, received), "none") == 0 ||
+    return strcmp(order_progress_of(ch->row, ever_here), "none") == 0 ||
            fail(c, E_STATE, "some of it had arrived and went back: make a new order");
 }
 
@@ -204,7 +192,7 @@ static const Action actions[] = {
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
-        {"received_quantity", "receipt"}, {"returned_quantity", "vendor_return"}, {0},
+        {"received_quantity", MOVE_RECEIPT, MOVE_VENDOR_RETURN}, {"returned_quantity", MOVE_VENDOR_RETURN, NULL}, {0},
     };
     return order_prove(c, order, problem) && order_posted_prove(c, order, posted, problem) &&
            order_progress_prove(c, order, &(OrderProgress){"receipt_status", here}, problem);

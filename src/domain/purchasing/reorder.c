@@ -22,8 +22,8 @@
 /* What orders have of each product: ?1 the organization. */
 #define OPEN_ORDERS                                                                                          \
     "WITH open AS MATERIALIZED (SELECT l.product_id, "                                                       \
-    "sum(l.quantity - l.received_quantity + l.returned_quantity) FILTER (WHERE o.status = 'approved' "           \
-    "AND l.received_quantity - l.returned_quantity < l.quantity) AS ordered, "                               \
+    "sum(l.quantity - l.received_quantity) FILTER (WHERE o.status = 'approved' "                             \
+    "AND l.received_quantity < l.quantity) AS ordered, "                                                     \
     "sum(l.quantity) FILTER (WHERE o.status <> 'approved') AS drafted "                                      \
     "FROM orders o CROSS JOIN order_lines l WHERE l.organization_id = o.organization_id AND l.order_id = o.id " \
     "AND o.organization_id = ?1 AND o.order_type = 'purchase' "                                            \

@@ -222,7 +222,8 @@ static bool saved(Ctx *c, Change *ch) {
 
 static const Field refund_input[] = {
     {"payment_method", &T_ENUM, 0, .choices = payment_methods, .help = "how the money goes back; as it came when left out"},
-    {"reason", &T_TEXT, 0, .example = "\"wrong size\""},
+    ORDER_RETURN_INPUT("where it is put; where it had been when left out",
+                       "what it is now: damaged, say; as it left when left out", "\"wrong size\""),
 };
 
 static Decimal kept(const Row *line) { return row_get(line, "quantity").i - row_get(line, "returned_quantity").i; }
@@ -247,29 +248,14 @@ static bool refund_due(const Row *sale, Decimal *due) {
     return true;
 }
 
-static bool lines_back(Ctx *c, Change *ch) {
-    static const OrderMeasure measure = {kept, "refunded"};
-    OrderSteps steps;
-    if (!order_steps(c, ch, &measure, &steps)) return false;
-    for (int i = 0; i < steps.n; i++) {
-        OrderStep *step = &steps.list[i];
-        const StockReversal r = {.source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i},
-                                 .kind = MOVE_DELIVERY, .as = MOVE_RETURN, .quantity = step->quantity,
-                                 .reason = ch->call ? call_text(ch->call, "reason") : STR_NONE};
-        if (step->quantity > kept(step->line)) return line_limit(c, step, kept(step->line), "refunded");
-        if (step->goods && !stock_reverse(c, &r)) return false;
-        line_add(step->line, "returned_quantity", step->quantity);
-    }
-    return true;
-}
-
 static bool refund(Ctx *c, Change *ch) {
+    static const OrderReturn back = {{kept, "refunded"}, MOVE_DELIVERY, MOVE_RETURN, NULL};
     Settings settings;
     Row session;
     Decimal due, before = row_get(ch->row, "refunded_amount").i;
     Value method = ch->call ? call_value(ch->call, "payment_method") : VALUE_NULL;
     if (!strcmp(ch->verb, "create")) return fail(c, E_STATE, "a sale is made first, and refunded then");
-    if (!lines_back(c, ch) || !settings_get(c, &settings)) return false;
+    if (!order_take_back(c, ch, &back) || !settings_get(c, &settings)) return false;
     if (!refund_due(ch->row, &due)) return fail(c, E_CONFLICT, "the refund is more than can be stored");
     bool till = till_open_find(c, VALUE_NULL, &session);
     const Payment out = {.outgoing = true, .currency = settings.currency_code,
@@ -298,7 +284,7 @@ static bool ending_prove(const Row *sale, Str *problem) {
 }
 
 static bool prove(Ctx *c, const Row *sale, Str *problem) {
-    static const OrderPosted posted[] = {{"quantity", "delivery"}, {"returned_quantity", "return"}, {0}};
+    static const OrderPosted posted[] = {{"quantity", MOVE_DELIVERY, NULL}, {"returned_quantity", MOVE_RETURN, NULL}, {0}};
     Decimal due, paid;
     if (!order_prove(c, sale, problem) || !order_posted_prove(c, sale, posted, problem)) return false;
     bool ok = refund_due(sale, &due) && due == row_get(sale, "refunded_amount").i;

@@ -6,12 +6,14 @@
  *
  * Confirming reserves what is available of its goods, `reserve` tries again;
  * what is reserved can be shipped, also in parts: the order stays confirmed,
- * its delivery_status is partial, until every line is full.
+ * its delivery_status is partial, until every line is full. After a return the
+ * order is confirmed again, so that a replacement can be reserved and shipped,
+ * unless none is to go.
  *
  * Invariants: total = subtotal − discount + tax; due_date ≥ order_date; once
  * confirmed only notes and due_date change; numbers are given once; of each line
- * of goods shipped + reserved ≤ ordered and returned ≤ shipped; nothing stays
- * reserved for an order that is shipped or cancelled. */
+ * of goods 0 ≤ shipped and shipped + reserved ≤ ordered; nothing stays reserved
+ * for an order that is shipped or cancelled. */
 #include "domain/orders/orders.h"
 #include "domain/sales/sales.h"
 #include "domain/stock/stock.h"
@@ -41,8 +43,8 @@ static const Field fields[] = {
 static const Field line_fields[] = {
     ORDER_LINE("product_code", "product_name"),
     ORDER_PROGRESS("reserved_quantity", "what is kept in stock for it"),
-    ORDER_PROGRESS("shipped_quantity", "what has left"),
-    ORDER_PROGRESS("returned_quantity", "what came back of that"),
+    ORDER_PROGRESS("shipped_quantity", "what has left, less what came back"),
+    ORDER_PROGRESS("returned_quantity", "what came back"),
 };
 
 static const Lines lines = {
@@ -67,7 +69,7 @@ static bool has_lines(Ctx *c, const Change *ch) {
 
 static Decimal shipped(const Row *line) { return row_get(line, "shipped_quantity").i; }
 static Decimal unshipped(const Row *line) { return row_get(line, "quantity").i - shipped(line); }
-static Decimal with_customer(const Row *line) { return shipped(line) - row_get(line, "returned_quantity").i; }
+static Decimal ever_shipped(const Row *line) { return shipped(line) + row_get(line, "returned_quantity").i; }
 
 static StockSource source_of(const Change *ch, const Row *line) {
     return (StockSource){ch->model->name.p, row_get(ch->row, "id").i, row_get(line, "id").i};
@@ -107,19 +109,13 @@ static const Lines ship_list = {.name = "lines", .also = "line_items", LINE_FIEL
 static const Field ship_input[] = {
     {"effective_at", &T_TIME, 0, .also = "date", .help = "when it left; now when left out"},
 };
-static const Field return_input[] = {{"reason", &T_TEXT, 0, .example = "\"too small\""}};
+static const Field return_input[] = {
+    ORDER_RETURN_INPUT("where it is put; where it had been when left out",
+                       "what it is now: damaged, say; as it left when left out", "\"too small\""),
+    ORDER_REPLACEMENT("false: nothing is to be shipped instead, and the order stays as it is"),
+};
 
 static Value input_of(const Change *ch, const char *name) { return ch->call ? call_value(ch->call, name) : VALUE_NULL; }
-
-static bool lot_of(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lot) {
-    Str name = step->input < 0 ? STR_NONE : call_line_value(ch->call, step->input, "lot").s;
-    const StockLot named = {row_get(step->product, "id").i, name, VALUE_NULL, false};
-    *lot = 0;
-    if (!name.n) return true;
-    if (!stock_lot(c, &named, lot)) return false;
-    return *lot || error_issue(&c->err, arena_fmt(c->arena, "lines[%d].lot", step->input), "unknown_reference",
-                               "is no lot of the product");
-}
 
 static bool goods_ship(Ctx *c, Change *ch, OrderStep *step) {
     Decimal held = row_get(step->line, "reserved_quantity").i;
@@ -127,7 +123,7 @@ static bool goods_ship(Ctx *c, Change *ch, OrderStep *step) {
                       .quantity = step->quantity, .effective_at = input_of(ch, "effective_at").s, .reserved = true,
                       .source = source_of(ch, step->line)};
     if (step->quantity > held) return line_limit(c, step, held, "shipped: no more is reserved");
-    if (!lot_of(c, ch, step, &move.lot_id) || !stock_post(c, &move, 1)) return false;
+    if (!order_step_lot(c, ch, step, &move.lot_id) || !stock_post(c, &move, 1)) return false;
     line_add(step->line, "reserved_quantity", -step->quantity);
     return true;
 }
@@ -148,34 +144,28 @@ static bool ship(Ctx *c, Change *ch) {
     return true;
 }
 
+/* What came back may be shipped again, unless the body says that it is not. */
 static bool take_back(Ctx *c, Change *ch) {
-    static const OrderMeasure measure = {with_customer, "returned"};
-    OrderSteps steps;
-    if (!order_steps(c, ch, &measure, &steps)) return false;
-    for (int i = 0; i < steps.n; i++) {
-        OrderStep *step = &steps.list[i];
-        const StockReversal r = {.source = source_of(ch, step->line), .kind = MOVE_DELIVERY, .as = MOVE_RETURN,
-                                 .quantity = step->quantity, .reason = input_of(ch, "reason").s};
-        if (step->quantity > with_customer(step->line)) return line_limit(c, step, with_customer(step->line), "returned");
-        if (step->goods && !stock_reverse(c, &r)) return false;
-        line_add(step->line, "returned_quantity", step->quantity);
-    }
+    static const OrderReturn all = {{shipped, "returned"}, MOVE_DELIVERY, MOVE_RETURN, "shipped_quantity"};
+    if (!order_take_back(c, ch, &all)) return false;
+    change_set(ch, "delivery_status", value_text(str_of(order_progress_of(ch->row, shipped))));
+    if (!order_return_is_final(ch)) change_set(ch, "status", value_text(str_of(states[CONFIRMED].name)));
     return true;
 }
 
 static bool nothing_shipped(Ctx *c, const Change *ch) {
-    return strcmp(order_progress_of(ch->row, with_customer), "none") == 0 ||
+    return strcmp(order_progress_of(ch->row, shipped), "none") == 0 ||
            fail(c, E_STATE, "some of it has left: take that back first, or close the order");
 }
 
 /* What left and came back stays with this order and its lines. */
 static bool nothing_left(Ctx *c, const Change *ch) {
-    return strcmp(order_progress_of(ch->row, shipped), "none") == 0 ||
+    return strcmp(order_progress_of(ch->row, ever_shipped), "none") == 0 ||
            fail(c, E_STATE, "some of it had left and came back: make a new order");
 }
 
 static bool something_shipped(Ctx *c, const Change *ch) {
-    return strcmp(order_progress_of(ch->row, shipped), "none") != 0 ||
+    return strcmp(order_progress_of(ch->row, ever_shipped), "none") != 0 ||
            fail(c, E_STATE, "nothing has left yet: cancel the order instead");
 }
 
@@ -216,14 +206,14 @@ static bool line_prove(Ctx *c, const Row *order, int i, Str *problem) {
     if (held != sum) wrong = "reserved_quantity is not the sum of its reservations";
     if (held && !str_is(row_get(order, "status").s, states[CONFIRMED].name)) wrong = "reserved_quantity of an order that waits for nothing";
     if (shipped(line) + held > row_get(line, "quantity").i) wrong = "more is shipped and reserved than was ordered";
-    if (with_customer(line) < 0) wrong = "more came back than was shipped";
+    if (shipped(line) < 0) wrong = "more came back than was shipped";
     if (wrong) *problem = arena_fmt(c->arena, "line %d: %s", i + 1, wrong);
     return !wrong;
 }
 
 static bool prove(Ctx *c, const Row *order, Str *problem) {
     static const OrderPosted posted[] = {
-        {"shipped_quantity", "delivery"}, {"returned_quantity", "return"}, {0},
+        {"shipped_quantity", MOVE_DELIVERY, MOVE_RETURN}, {"returned_quantity", MOVE_RETURN, NULL}, {0},
     };
     if (!order_prove(c, order, problem) || !order_posted_prove(c, order, posted, problem)) return false;
     for (int i = 0; i < order->n_lines; i++)

@@ -92,14 +92,22 @@ static Row opposite_of(Ctx *c, const StockReversal *r, const Row *move, Decimal 
     return row;
 }
 
-static bool opposite_post(Ctx *c, Item *item, Row *opposite, const Row *move) {
+/* Our end of what goes back to its document's party, or comes back from it. */
+static bool ours_set(Ctx *c, const StockReversal *r, Posting *p) {
+    bool leaves = usage_costed(p->from.usage);
+    Place *ours = leaves ? &p->from : &p->to;
+    if (r->status.n) *(leaves ? &p->key.status : &p->to_status) = r->status;
+    return !r->at || (place_load(c, r->at, ours) && place_is(c, ours, INTERNAL));
+}
+
+static bool opposite_post(Ctx *c, Item *item, const StockReversal *r, Row *opposite, const Row *move) {
     Value lot = row_get(move, "lot_id"), to_status = row_get(move, "to_stock_status");
     Decimal q = row_get(opposite, "quantity").i;
     Posting p = {.move = opposite, .to_status = row_get(move, "stock_status").s,
                  .key = {row_get(move, "product_id").i, lot.kind == V_INT ? lot.i : 0, row_get(move, "stock_status").s}};
     if (to_status.kind == V_TEXT) p.key.status = to_status.s;
     if (!place_load(c, row_get(move, "to_location_id").i, &p.from) ||
-        !place_load(c, row_get(move, "from_location_id").i, &p.to))
+        !place_load(c, row_get(move, "from_location_id").i, &p.to) || !ours_set(c, r, &p))
         return false;
     /* Our stock to our stock goes back at its cost: it was not worth more on the way. */
     bool inside = usage_costed(p.from.usage) && usage_costed(p.to.usage);
@@ -121,7 +129,7 @@ static bool reversed_note(Ctx *c, const Row *move, Decimal q) {
 static bool move_reverse(Ctx *c, const StockReversal *r, const Row *move, Decimal q) {
     Item item = {.session = session_new(c)};
     Row opposite = opposite_of(c, r, move, q);
-    return item_load(c, row_get(move, "product_id").i, &item) && opposite_post(c, &item, &opposite, move) &&
+    return item_load(c, row_get(move, "product_id").i, &item) && opposite_post(c, &item, r, &opposite, move) &&
            item_store(c, &item) && reversed_note(c, move, q);
 }
 
@@ -144,9 +152,9 @@ static bool reverse_one(Ctx *c, const StockReversal *r) {
 /* The newest move of the line that is not taken back yet. */
 static bool newest_left(Ctx *c, const StockReversal *r, Row *out) {
     const Value by[] = {value_text(str_of(r->source.resource)), value_int(r->source.id),
-                        value_int(r->source.line_id), value_text(str_of(r->kind))};
+                        value_int(r->source.line_id), value_text(str_of(r->kind)), value_int(r->lot_id)};
     const Seek seek = {"source = ?2 AND source_id = ?3 AND source_line_id = ?4 AND kind = ?5 AND reverses_id IS NULL "
-                       "AND reversed_quantity < quantity ORDER BY id DESC LIMIT 1", by, 4};
+                       "AND reversed_quantity < quantity AND (?6 = 0 OR lot_id = ?6) ORDER BY id DESC LIMIT 1", by, 5};
     return record_seek(c, ctx_model(c, "stock-moves"), &seek, out);
 }
 

@@ -77,7 +77,8 @@ typedef struct {
 bool stock_reserve(Ctx *c, const StockDemand *demand, Decimal target, Decimal *reserved);
 
 /* Takes moves back by opposite ones that name them, at the value they had: one
- * move, or the moves of one kind for a source line, the newest first. */
+ * move, or the moves of one kind for a source line, the newest first; those may
+ * leave from another place, or come back to one, than where they were. */
 typedef struct {
     int64_t move_id;       /* 0: by source and kind */
     StockSource source;
@@ -85,6 +86,9 @@ typedef struct {
     const char *as;        /* kind of the opposite moves */
     Decimal quantity;      /* 0: all that is not taken back yet */
     StockSource cause;     /* what the opposite moves are for; none: as the first */
+    int64_t lot_id;        /* 0: any */
+    int64_t at;            /* our location that it leaves or comes to; 0: as it came or left */
+    Str status;            /* of our stock there; empty: as it came or left */
     Str reason;
 } StockReversal;
 bool stock_reverse(Ctx *c, const StockReversal *reversal);

@@ -12,8 +12,6 @@ export type Kind = {
   code: string;
   name: string;
   done: string;
-  /** What was received and went back is to come again. */
-  back?: string;
   reserved?: string;
 };
 
@@ -26,7 +24,6 @@ export const RECEIVE: Kind = {
   code: 'material_code',
   name: 'material_name',
   done: 'received_quantity',
-  back: 'returned_quantity',
 };
 export const SHIP: Kind = {
   resource: 'sales-orders',
@@ -48,7 +45,7 @@ export type Parts = Record<string, Part[]>;
 const d = (v: unknown): Decimal => parseDecimal(v as string) ?? 0n;
 const ONE = d('1');
 
-export const outstanding = (kind: Kind, line: RaRecord): Decimal => d(line['quantity']) - d(line[kind.done]) + (kind.back ? d(line[kind.back]) : 0n);
+export const outstanding = (kind: Kind, line: RaRecord): Decimal => d(line['quantity']) - d(line[kind.done]);
 export const given = (parts: Part[] | undefined): Decimal => (parts ?? []).reduce((sum, p) => sum + d(p.quantity), 0n);
 export const blank = (tracking: string | undefined): Part => ({ quantity: tracking === 'serial' ? '1' : '', lot: '', bestBefore: '' });
 
