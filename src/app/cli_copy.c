@@ -134,6 +134,7 @@ static int copy(Verb *v) {
 
 int cli_copy(int argc, char **argv) {
     Verb v = {.locks = {-1, -1}};
+    Registry *registry = NULL;
     log_open(STDERR_FILENO, LOG_WARNING);
     int status = cli_begin(&v.cli, &usage, argc, argv);
     if (status == CLI_GO_ON) {
@@ -143,10 +144,11 @@ int cli_copy(int argc, char **argv) {
             status = cli_misused(&v.cli, "say --from and --to");
         else if (strcmp(v.from, v.to) == 0)
             status = cli_misused(&v.cli, "--from and --to are the same");
-        else if ((v.copy.registry = cli_registry(&v.cli)))
+        else if ((v.copy.registry = registry = cli_registry(&v.cli)))
             status = copy(&v);
         else
             status = EXIT_NO;
+        if (registry) registry_free(registry);
     }
     cli_end(&v.cli);
     return status;

@@ -6,7 +6,8 @@
 #include "base/time.h"
 #include "model/verify.h"
 
-#define CACHE_KIB (64 * 1024)
+#define CACHE_KIB   (64 * 1024) /* of each connection */
+#define THREADS_MAX 8
 
 static const Option options[] = {
     OPTION_DATA,
@@ -21,8 +22,7 @@ static const Usage usage = {
     "triggers, the rules of every row, every reference, the journal's hash chains\n"
     "without a gap, every number of every series given once, the totals of every\n"
     "document, and the database file itself. Names the first wrong row; exit status\n"
-    "1 then, 0 when all is well. It only reads, in one snapshot, and may run beside\n"
-    "a server.",
+    "1 then, 0 when all is well. It only reads, and may run beside a server.",
     options,
     sizeof options / sizeof *options,
     "  millwright verify --data /var/lib/millwright\n",
@@ -30,26 +30,42 @@ static const Usage usage = {
 
 static void say_progress(const char *what) { fprintf(stderr, "proving %s …\n", what); }
 
-static bool open_both(Cli *cli, Verify *v, Str *problem) {
+/* What `verify` has open. */
+typedef struct {
+    Db *dbs[THREADS_MAX], *wanted;
+    int n;
+} Books;
+
+static void books_close(Books *b) {
+    while (b->n) db_close(b->dbs[--b->n]);
+    db_close(b->wanted);
+}
+
+/* As many connections as there are processors to prove with. */
+static bool books_open(Cli *cli, Books *b, Str *problem) {
     Migrations known;
-    DbError error;
+    DbError error = {0};
     const char *url = cli_database(cli);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (int)processors;
     Migrator m = {.known = &known, .arena = &cli->arena};
-    if (!cli_migrations(cli_database(cli), &cli->arena, &known, problem)) return false;
-    v->wanted = migrate_in_memory(&m);
+    if (!cli_migrations(url, &cli->arena, &known, problem)) return false;
+    b->wanted = migrate_in_memory(&m);
     *problem = m.problem;
-    if (!v->wanted) return false;
-    v->db = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
-    if (v->db) v->file = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
-    if (!v->file) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
-    return v->file != NULL;
+    if (!b->wanted) return false;
+    for (; b->n < wanted; b->n++) {
+        b->dbs[b->n] = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
+        if (!b->dbs[b->n]) break;
+    }
+    if (b->n < wanted) *problem = arena_fmt(&cli->arena, "cannot open %s: %s", cli_shown(url), error.message);
+    return b->n == wanted;
 }
 
 /* A database of another version has another schema; that is not a wrong row. */
-static bool same_version(Cli *cli, Verify *v, Str *problem) {
+static bool same_version(Cli *cli, Db *db, Str *problem) {
     Migrations known = {0};
     Buf pending = {0};
-    Migrator m = {.db = v->db, .known = &known, .arena = &cli->arena};
+    Migrator m = {.db = db, .known = &known, .arena = &cli->arena};
     bool ok = cli_migrations(cli_database(cli), &cli->arena, &known, problem) && migrate_sql(&m, &pending);
     if (m.problem.p) *problem = m.problem;
     if (ok && pending.n) *problem = S("the database is of an older version: run `millwright migrate up`");
@@ -61,9 +77,12 @@ static int verify(Cli *cli, const Registry *r) {
     Buf report = {0};
     Str problem = STR_NONE;
     App app = {.registry = r};
-    Verify v = {.app = &app, .report = &report};
+    Books books = {.n = 0};
+    Verify v = {.app = &app, .dbs = books.dbs, .report = &report};
     if (!config_on(&cli->config, "--quiet")) v.progress = say_progress;
-    bool readable = open_both(cli, &v, &problem) && same_version(cli, &v, &problem);
+    bool readable = books_open(cli, &books, &problem) && same_version(cli, books.dbs[0], &problem);
+    v.n_dbs = books.n;
+    v.wanted = books.wanted;
     bool ok = readable && verify_all(&v);
     if (!readable)
         cli_complain(cli, problem);
@@ -72,9 +91,7 @@ static int verify(Cli *cli, const Registry *r) {
                 (long long)v.organizations, (long long)v.journal_rows, (long long)v.documents);
     cli_print(&report);
     buf_free(&report);
-    db_close(v.db);
-    db_close(v.file);
-    db_close(v.wanted);
+    books_close(&books);
     return ok ? EXIT_WELL : EXIT_NO;
 }
 

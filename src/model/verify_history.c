@@ -14,19 +14,19 @@
 
 /* --- the journal --- */
 
-static bool entry_prove(Verify *v, Stmt *st, int64_t expected, Hash *head) {
+static bool entry_prove(Prover *p, Stmt *st, int64_t expected, Hash *head) {
     JournalEntry e;
     char hex[HASH_HEX];
     Hash hash;
     journal_entry_read(st, &e);
     e.organization_id = stmt_int(st, 12);
     if (e.sequence != expected)
-        return verify_wrong(v, "journal of organization %lld: sequence %lld is missing",
+        return verify_wrong(p, "journal of organization %lld: sequence %lld is missing",
                             (long long)e.organization_id, (long long)expected);
     journal_hash(&e, head, &hash);
     hash_hex(&hash, hex);
     if (!str_is(stmt_text(st, 11), hex))
-        return verify_wrong(v,
+        return verify_wrong(p,
                             "journal of organization %lld: sequence %lld (%.*s of %.*s %lld) was "
                             "changed, its hash does not fit",
                             (long long)e.organization_id, (long long)e.sequence, STR_ARG(e.action),
@@ -35,37 +35,38 @@ static bool entry_prove(Verify *v, Stmt *st, int64_t expected, Hash *head) {
     return true;
 }
 
-bool verify_journal(Verify *v, int64_t organization_id) {
+bool verify_journal(Prover *p, const Part *part) {
     Stmt *st = db_prepare(
-        v->db, S("SELECT " JOURNAL_COLUMNS ", hash, organization_id FROM journal "
+        p->db, S("SELECT " JOURNAL_COLUMNS ", hash, organization_id FROM journal "
                  "WHERE organization_id = ?1 AND sequence > 0 ORDER BY sequence"));
     Hash head = {{0}};
     bool ok = true;
-    stmt_bind_int(st, 1, organization_id);
+    stmt_bind_int(st, 1, part->organization_id);
     for (int64_t n = 1; ok && stmt_step(st); n++) {
-        ok = entry_prove(v, st, n, &head);
-        v->journal_rows += ok;
+        ok = entry_prove(p, st, n, &head);
+        p->journal_rows += ok;
     }
     stmt_reset(st);
-    return ok && verify_readable(v);
+    return ok && verify_readable(p);
 }
 
 /* Ids are given once and rows never go: a lower last id is a missing row. */
-bool verify_journal_end(Verify *v) {
-    Stmt *st = db_prepare(v->db, S("SELECT seq, (SELECT max(id) FROM journal) FROM sqlite_sequence "
+bool verify_journal_end(Prover *p, const Part *part) {
+    (void)part;
+    Stmt *st = db_prepare(p->db, S("SELECT seq, (SELECT max(id) FROM journal) FROM sqlite_sequence "
                                    "WHERE name = 'journal'"));
     int64_t given = stmt_step(st) ? stmt_int(st, 0) : 0, last = stmt_int(st, 1);
     stmt_reset(st);
     if (given != last)
-        return verify_wrong(v, "journal: ids up to %lld were given, but the last row is %lld",
+        return verify_wrong(p, "journal: ids up to %lld were given, but the last row is %lld",
                             (long long)given, (long long)last);
-    return verify_readable(v);
+    return verify_readable(p);
 }
 
 /* --- number series --- */
 
 typedef struct {
-    Verify *v;
+    Prover *p;
     Arena arena;
     const Model *model;
     int64_t organization_id, series_id, next;
@@ -79,7 +80,7 @@ typedef struct {
 static bool series_find(Series *s) {
     const ModelField *f = &s->model->fields[s->model->number];
     Str name = arena_fmt(&s->arena, "%s.%s", s->model->name.p, f->name.p);
-    Stmt *st = db_prepare(s->v->db, S("SELECT id, pattern, year, next FROM number_series "
+    Stmt *st = db_prepare(s->p->db, S("SELECT id, pattern, year, next FROM number_series "
                                       "WHERE organization_id = ?1 AND name = ?2"));
     stmt_bind_int(st, 1, s->organization_id);
     stmt_bind_text(st, 2, name);
@@ -95,7 +96,7 @@ static bool series_find(Series *s) {
 }
 
 static void series_old_patterns(Series *s) {
-    Stmt *st = db_prepare(s->v->db, S("SELECT changes -> 'pattern' ->> 0, CAST(changes -> 'year' ->> 0 AS bigint) FROM journal "
+    Stmt *st = db_prepare(s->p->db, S("SELECT changes -> 'pattern' ->> 0, CAST(changes -> 'year' ->> 0 AS bigint) FROM journal "
                                       "WHERE organization_id = ?1 AND resource = 'number-series' "
                                       "AND record_id = ?2 ORDER BY sequence DESC"));
     stmt_bind_int(st, 1, s->organization_id);
@@ -113,7 +114,7 @@ static void series_old_patterns(Series *s) {
 /* Somebody raised the next number over this one, so it was never given: to
  * which number, 0 when nobody did. */
 static int64_t series_skipped_to(Series *s, int64_t sequence) {
-    Stmt *st = db_prepare(s->v->db, S("SELECT max(CAST(changes -> 'next' ->> 1 AS bigint)) FROM journal "
+    Stmt *st = db_prepare(s->p->db, S("SELECT max(CAST(changes -> 'next' ->> 1 AS bigint)) FROM journal "
                                       "WHERE organization_id = ?1 "
                                       "AND resource = 'number-series' AND record_id = ?2 "
                                       "AND CAST(changes -> 'next' ->> 0 AS bigint) <= ?3 "
@@ -127,7 +128,7 @@ static int64_t series_skipped_to(Series *s, int64_t sequence) {
 }
 
 static bool on_record(Series *s, Str sql, Str number) {
-    Stmt *st = db_prepare(s->v->db, sql);
+    Stmt *st = db_prepare(s->p->db, sql);
     stmt_bind_int(st, 1, s->organization_id);
     stmt_bind_text(st, 2, number);
     bool found = stmt_step(st);
@@ -143,7 +144,7 @@ static void journal_numbers(Series *s) {
                         "ELSE changes -> '%s' ->> 0 END FROM journal "
                         "WHERE organization_id = ?1 AND resource = ?2 AND action <> 'create'",
                         field, field);
-    Stmt *st = db_prepare(s->v->db, sql);
+    Stmt *st = db_prepare(s->p->db, sql);
     map_init(&s->journaled, &s->arena, 1024);
     stmt_bind_int(st, 1, s->organization_id);
     stmt_bind_text(st, 2, s->model->name);
@@ -180,30 +181,30 @@ static bool series_prove(Series *s) {
     Arena scratch;
     bool ok = true;
     arena_init(&scratch, (size_t)1 << 20);
-    for (int64_t i = 1; ok && i < s->next && verify_readable(s->v); i++) {
+    for (int64_t i = 1; ok && i < s->next && verify_readable(s->p); i++) {
         arena_reset(&scratch);
-        if (number_known(s, sql, &scratch, i) || !verify_readable(s->v)) continue;
+        if (number_known(s, sql, &scratch, i) || !verify_readable(s->p)) continue;
         int64_t to = series_skipped_to(s, i);
         if (to > i) {
             i = to - 1;
             continue;
         }
         Str number = number_format(&scratch, s->patterns[0], s->years[0], i);
-        ok = verify_wrong(s->v,
+        ok = verify_wrong(s->p,
                           "%s of organization %lld: number %.*s was given, but no record has it and "
                           "the journal knows of no deletion",
                           m->name.p, (long long)s->organization_id, STR_ARG(number));
     }
     arena_free(&scratch);
-    return ok && verify_readable(s->v);
+    return ok && verify_readable(s->p);
 }
 
-bool verify_numbers(Verify *v, int64_t organization_id) {
-    const Registry *r = v->app->registry;
+bool verify_numbers(Prover *p, const Part *part) {
+    const Registry *r = p->app->registry;
     bool ok = true;
     for (int i = 0; ok && i < r->n; i++) {
         if (r->models[i].number < 0) continue;
-        Series s = {.v = v, .model = &r->models[i], .organization_id = organization_id};
+        Series s = {.p = p, .model = &r->models[i], .organization_id = part->organization_id};
         arena_init(&s.arena, ARENA_MAX);
         if (series_find(&s)) {
             series_old_patterns(&s);
@@ -211,5 +212,5 @@ bool verify_numbers(Verify *v, int64_t organization_id) {
         }
         arena_free(&s.arena);
     }
-    return ok && verify_readable(v);
+    return ok && verify_readable(p);
 }

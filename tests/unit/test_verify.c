@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <glob.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #undef fail /* cmocka's; ours is in base/error.h */
@@ -17,6 +18,8 @@
 #include "base/log.h"
 #include "model/verify.h"
 #include "model/write.h"
+
+#define THREADS 3
 
 typedef struct {
     char folder[64], url[128], copy[128], copy_url[160];
@@ -102,24 +105,29 @@ static void tamper(Place *p, const char *sql) {
 
 static bool verify(Place *p, Verify *v, Buf *report) {
     App app = {.registry = p->registry};
-    Db *db = open_url(p->copy_url, DB_READ), *file = open_url(p->copy_url, DB_READ);
-    *v = (Verify){.app = &app, .db = db, .file = file, .wanted = p->wanted, .report = report};
+    Db *dbs[THREADS];
+    for (int i = 0; i < THREADS; i++) dbs[i] = open_url(p->copy_url, DB_READ);
+    *v = (Verify){.app = &app, .dbs = dbs, .n_dbs = THREADS, .wanted = p->wanted, .report = report};
     bool ok = verify_all(v);
     v->app = NULL;
-    db_close(db);
-    db_close(file);
+    for (int i = 0; i < THREADS; i++) db_close(dbs[i]);
     return ok;
 }
 
-static void assert_named(Place *p, const char *sql, const char *expected) {
+/* That what was done to the copy is named. */
+static void assert_found(Place *p, const char *sql, const char *expected) {
     Verify v;
     Buf report = {0};
-    tamper(p, sql);
     assert_false(verify(p, &v, &report));
     if (!strstr(buf_c_str(&report), expected)) print_error("%s: %s", sql, buf_c_str(&report));
     assert_non_null(strstr(buf_c_str(&report), expected));
     assert_int_equal(strchr(report.p, '\n') - report.p, report.n - 1);
     buf_free(&report);
+}
+
+static void assert_named(Place *p, const char *sql, const char *expected) {
+    tamper(p, sql);
+    assert_found(p, sql, expected);
 }
 
 static void untouched_books_are_right(void **state) {
@@ -273,6 +281,35 @@ static void a_broken_reference_is_named(void **state) {
                  "vendor_id refers to no row of vendors in its organization");
 }
 
+/* Two trees change places: each is whole, and neither is what its index says. */
+static void an_index_of_other_values_is_named(void **state) {
+    static const char *const swap =
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = "
+        "(SELECT sum(rootpage) FROM sqlite_schema WHERE name IN ('vendors_city_idx', 'vendors_country_idx')) - rootpage "
+        "WHERE name IN ('vendors_city_idx', 'vendors_country_idx')";
+    Place *p = *state;
+    sqlite3 *raw;
+    tamper(p, "");
+    assert_int_equal(sqlite3_open(p->copy, &raw), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(raw, swap, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(raw);
+    assert_found(p, swap, "database file: row 1 missing from index vendors_c");
+}
+
+/* Whichever thread is the first to find something. */
+static void the_complaint_is_of_the_first_part(void **state) {
+    Place *p = *state;
+    static const int sequences[] = {200, 500, 1000, 2000, 3000};
+    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
+        char sql[1024], expected[64];
+        snprintf(sql, sizeof sql, UNLOCK "UPDATE journal SET at = '{}' WHERE sequence = %d" LOCK
+                 "; UPDATE work_orders SET number = 'X' WHERE number = 'WO-000004'", sequences[i]);
+        snprintf(expected, sizeof expected, "journal of organization 1: sequence %d (", sequences[i]);
+        tamper(p, sql);
+        for (int again = 0; again < 4; again++) assert_found(p, sql, expected);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(untouched_books_are_right),
@@ -282,6 +319,8 @@ int main(void) {
         cmocka_unit_test(a_missing_protection_is_named),
         cmocka_unit_test(a_number_without_its_document_is_named),
         cmocka_unit_test(a_broken_reference_is_named),
+        cmocka_unit_test(an_index_of_other_values_is_named),
+        cmocka_unit_test(the_complaint_is_of_the_first_part),
     };
     return cmocka_run_group_tests(tests, make_place, remove_place);
 }
