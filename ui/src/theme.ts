@@ -77,6 +77,7 @@ function make(mode: 'light' | 'dark') {
           ':focus-visible': { outline: `2px solid ${palette.primary.main}`, outlineOffset: 2 },
         },
       },
+      MuiToggleButton: { styleOverrides: { root: { color: palette.text.secondary, '&.Mui-selected': { color: palette.text.primary } } } },
       MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' }, elevation1: { border: line, boxShadow: 'none' } } },
       MuiCard: { styleOverrides: { root: { border: line, boxShadow: 'none' } } },
       MuiAppBar: { defaultProps: { elevation: 0, color: 'default' }, styleOverrides: { root: { backgroundColor: palette.background.paper, color: palette.text.primary, borderBottom: line } } },

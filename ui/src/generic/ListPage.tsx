@@ -138,7 +138,7 @@ function Table({ resource }: { resource: Resource }) {
 function Actions({ resource, filters, small }: { resource: Resource; filters: React.ReactElement[]; small: boolean }) {
   const t = useT();
   return (
-    <TopToolbar sx={{ flexWrap: 'wrap', gap: 0.5, p: 0, minHeight: 0, alignItems: 'center' }}>
+    <TopToolbar sx={{ flexWrap: 'wrap', gap: 0.5, p: 0, minHeight: 0, alignItems: 'center', '&&': { backgroundColor: 'transparent' } }}>
       {filters.length > 1 && <FilterButton filters={filters} />}
       {!small && (
         <Tooltip title={t('Choose the columns')}>

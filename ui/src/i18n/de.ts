@@ -4,8 +4,9 @@ import floor from './de/floor';
 import help from './de/help';
 import labels from './de/labels';
 import office from './de/office';
+import stock from './de/stock';
 import ra from './de/ra';
 
 /** German, by the English text; `ra` are react-admin's own texts. */
-const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
+const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ...stock, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
 export default de;

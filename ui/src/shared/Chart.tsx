@@ -84,7 +84,7 @@ export function Chart({ title, by, to, loading, empty, wide, ...chart }: Props) 
 
 function Numbers({ labels, series, format, by, to, title }: Pick<Props, 'labels' | 'series' | 'format' | 'by' | 'to' | 'title'>) {
   return (
-    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={title}>
+    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={title}>
       <Table size="small">
         <TableHead>
           <TableRow>

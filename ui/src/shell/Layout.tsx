@@ -24,7 +24,7 @@ function ProfileItem() {
 }
 
 function Bar() {
-  const organization = useMaybeMeta()?.caller.organization.name;
+  const caller = useMaybeMeta()?.caller;
   return (
     <AppBar
       toolbar={
@@ -35,14 +35,14 @@ function Bar() {
         </>
       }
       userMenu={
-        <UserMenu>
+        <UserMenu label={caller?.full_name ?? caller?.username}>
           <ProfileItem />
           <Logout />
         </UserMenu>
       }
     >
       <Typography component="p" noWrap sx={{ flex: 1, minWidth: 0, fontWeight: 650, color: 'inherit' }}>
-        {organization ?? 'Millwright'}
+        {caller?.organization.name ?? 'Millwright'}
       </Typography>
     </AppBar>
   );

@@ -108,7 +108,7 @@ export function Search() {
     <>
       <ButtonBase
         onClick={() => setOpen(true)}
-        aria-label={t('Search everything')}
+        aria-label={`${t('Search')} ${t('Ctrl+K')}`}
         aria-keyshortcuts="Control+K"
         sx={{ border: 1, borderColor: 'divider', borderRadius: 1, px: { xs: 1, sm: 1.25 }, py: 0.5, gap: 1, color: 'text.secondary', fontSize: '0.875rem', minWidth: { sm: 220 }, justifyContent: 'flex-start' }}
       >

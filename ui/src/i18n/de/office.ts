@@ -137,7 +137,6 @@ export default {
   'Received': 'Eingenommen',
   'Paid': 'Bezahlt',
   'Stock to look at': 'Bestand, der auffällt',
-  'All that is low': 'Alles Knappe',
   'Nothing is low, out of stock or about to expire.': 'Nichts ist knapp, aus oder läuft bald ab.',
   'out of stock': 'nicht da',
   'low': 'knapp',

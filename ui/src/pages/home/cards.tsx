@@ -146,7 +146,7 @@ export function StockAlerts() {
   const { data, isPending } = useRead<Alert[]>('dashboard', 'inventory/alerts', { page_size: 8 });
   const words: Record<string, string> = { out_of_stock: 'out of stock', low_stock: 'low', expired: 'expired', expiring: 'expires soon' };
   return (
-    <Panel title={t('Stock to look at')} action={<More to={listPath('products', { low_stock: true })} text={t('All that is low')} />}>
+    <Panel title={t('Stock to look at')} action={<More to="/stock/alerts" text={t('All alerts')} />}>
       {isPending && <Rows />}
       {data && !data.length && <Typography color="text.secondary">{t('Nothing is low, out of stock or about to expire.')}</Typography>}
       <Lines>

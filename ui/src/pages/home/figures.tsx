@@ -19,7 +19,7 @@ export function Figure({ label, value, hint, to, tone }: Props) {
       <Typography variant="body2" component="span" color="text.secondary" sx={{ display: 'block' }}>
         {label}
       </Typography>
-      <Typography component="span" sx={{ display: 'flex', alignItems: 'center', gap: 1, fontSize: { xs: '1.0625rem', sm: '1.25rem' }, fontWeight: 650, lineHeight: 1.5, whiteSpace: 'nowrap', color: colour }}>
+      <Typography component="span" sx={{ display: 'flex', alignItems: 'center', gap: 1, fontSize: { xs: '1rem', sm: '1.125rem' }, fontWeight: 650, lineHeight: 1.5, whiteSpace: 'nowrap', color: colour }}>
         {value}
         {tone && tone !== 'neutral' && <ToneIcon tone={tone} />}
       </Typography>
@@ -33,5 +33,5 @@ export function Figure({ label, value, hint, to, tone }: Props) {
 }
 
 export const Figures = ({ children }: { children: ReactNode }) => (
-  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(auto-fit, minmax(11rem, 1fr))' }, gap: { xs: 1, sm: 2 }, mb: 2 }}>{children}</Box>
+  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(auto-fit, minmax(12.5rem, 1fr))' }, gap: { xs: 1, sm: 2 }, mb: 2 }}>{children}</Box>
 );
