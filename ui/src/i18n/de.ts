@@ -1,5 +1,6 @@
 import en from 'ra-language-english';
 import app from './de/app';
+import calendar from './de/calendar';
 import floor from './de/floor';
 import help from './de/help';
 import labels from './de/labels';
@@ -8,5 +9,5 @@ import stock from './de/stock';
 import ra from './de/ra';
 
 /** German, by the English text; `ra` are react-admin's own texts. */
-const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ...stock, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
+const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ...stock, ...calendar, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
 export default de;

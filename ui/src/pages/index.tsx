@@ -35,6 +35,7 @@ export const pages: Page[] = [
   { path: '/stock/reorder', label: 'Reorder proposals', area: 'purchasing', needs: [['reorder-proposals', '']], component: lazy(() => import('./stock/Reorder')) },
   { path: '/stock/alerts', label: 'Inventory alerts', area: 'stock', needs: [['dashboard', 'inventory/alerts'], ['products', 'list']], component: lazy(() => import('./stock/Alerts')) },
   { path: '/stock/valuation', label: 'Stock valuation', area: 'stock', needs: [['reports', 'stock-valuation'], ['products', 'list']], component: lazy(() => import('./stock/Valuation')) },
+  { path: '/calendar', label: 'Calendar', area: 'crm', needs: [['activities', 'list']], component: lazy(() => import('./calendar')) },
   { path: '/deals/board', label: 'Deals board', area: 'crm', needs: [['deals', 'list'], ['pipelines', 'list'], ['pipeline-stages', 'list']], component: lazy(() => import('./boards/deals')) },
   { path: '/work-orders/board', label: 'Work orders board', area: 'manufacturing', needs: [['work-orders', 'list']], component: lazy(() => import('./boards/status')) },
   { path: '/settings', label: 'Settings', area: 'administration', needs: [['system-settings', 'get']], component: lazy(() => import('./settings')) },

@@ -29,7 +29,7 @@ export function inverse(r: Resource, a: Action, before: string | undefined): Act
 const asksNothing = (a: Action) => !a.preview && !a.fields?.length && !a.lines && !isDanger(a);
 
 /** What was done, with the way back for as long as it is shown. */
-function Undoable({ text, undo }: { text: string; undo: () => void }) {
+export function Undoable({ text, undo }: { text: string; undo: () => void }) {
   const t = useT();
   const close = useCloseNotification();
   const back = () => {

@@ -1,0 +1,20 @@
+/** The calendar. */
+export default {
+  'Calendar': 'Kalender',
+  'late': 'überfällig',
+  'Move to another day: %{name}': 'Auf einen anderen Tag legen: %{name}',
+  '%{n} more': '%{n} weitere',
+  'Move to': 'Verlegen auf',
+  'Move': 'Verlegen',
+  '%{name} is now on %{day}': '%{name} ist jetzt am %{day}',
+  'Earlier': 'Früher',
+  'Later': 'Später',
+  'Today': 'Heute',
+  'View': 'Ansicht',
+  'Week': 'Woche',
+  'Shown': 'Gezeigt',
+  'Mine only': 'Nur meine',
+  'There are more than are shown here:': 'Es gibt mehr, als hier gezeigt wird:',
+  'Nothing in these days': 'Nichts an diesen Tagen',
+  'What you plan and what is due appears here.': 'Hier erscheint, was Sie planen und was fällig ist.',
+};
