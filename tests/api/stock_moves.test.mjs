@@ -245,7 +245,49 @@ describe('lots and serial numbers', () => {
     await store.move('delivery', p, 1, { serial_number: 'SN-1' });
     isProblem(await refused(() => store.try('delivery', p, 1, { serial_number: 'SN-1' })), 409);
     await store.move('return', p, 1, { serial_number: 'SN-1' });
+    const again = isProblem(await refused(() => store.try('return', p, 1, { serial_number: 'SN-1' })), 409, 'conflict');
+    assert.match(again.detail, /SN-1 of .* is in stock already .*: it is at Stock$/);
     assert.equal((await store.read(p)).quantity, 1);
+  });
+
+  test('a serial number was in one place at every moment, whenever a move is entered', async () => {
+    const p = await store.product({ tracking: 'serial', cost: 100 });
+    const shelf = await store.location({ name: 'Shelf', code: 'SHELF' });
+    const on = (day, over) => ({ serial_number: 'SN-1', effective_at: `2026-${day}T08:00:00Z`, ...over });
+    const cannot = async (kind, options, said) => {
+      const { detail } = isProblem(await refused(() => store.try(kind, p, 1, options)), 409, 'conflict');
+      assert.match(detail, said);
+    };
+    await store.receive(p, 1, 100, on('02-01'));
+    await store.move('delivery', p, 1, on('03-01'));
+    await cannot('receipt', on('02-15', { location_id: shelf.id }), /SN-1 of P\w+ is in stock already when it comes to Shelf on 2026-02-15: it is at Stock$/);
+    await cannot('receipt', on('01-15', { location_id: shelf.id }), /in stock already when it comes to Stock on 2026-02-01: it is at Shelf$/);
+    await cannot('delivery', on('02-10'), /cannot leave Stock on 2026-03-01: it is at no place of ours$/);
+    await store.move('return', p, 1, on('04-01', { stock_status: 'damaged' }));
+    await cannot('transfer', on('03-15', { from_location_id: 'STOCK', to_location_id: shelf.id }), /cannot leave Stock on 2026-03-15: it is at no place of ours$/);
+    await cannot('scrap', on('04-02'), /only 0 /);
+    await cannot('transfer', on('02-10', { from_location_id: 'STOCK', to_location_id: shelf.id }), /cannot leave Stock on 2026-03-01: it is at Shelf$/);
+    await store.move('transfer', p, 1, on('04-10', { location_id: 'STOCK', stock_status: 'damaged', to_stock_status: 'ok' }));
+    await store.move('transfer', p, 1, on('04-20', { from_location_id: 'STOCK', to_location_id: shelf.id }));
+    await cannot('scrap', on('04-25'), /only 0 /);
+    await cannot('scrap', on('04-15'), /cannot leave Stock on 2026-04-20: it is at no place of ours$/);
+    await cannot('transfer', on('02-05', { location_id: 'STOCK', to_stock_status: 'quarantined' }), /cannot leave Stock on 2026-03-01: it is at Stock \(quarantined\)$/);
+    assert.deepEqual(await store.places(p), { Stock: 0, Shelf: 1 });
+  });
+
+  test('where stock may be negative, a serial number may not', async () => {
+    const o = await newOrganization(server);
+    const own = new Store(o.admin);
+    await o.admin.ok(o.admin.patch('/system-settings', { negative_stock: true }));
+    const p = await own.product({ tracking: 'serial' });
+    const shelf = await own.location();
+    await own.receive(p, 1, 100, { serial_number: 'SN-1', effective_at: '2026-02-01T08:00:00Z' });
+    for (const effective_at of [undefined, '2026-02-02T08:00:00Z', '2026-01-31T08:00:00Z']) {
+      const attempt = () => own.try('delivery', p, 1, { serial_number: 'SN-1', location_id: shelf.id, effective_at });
+      const { detail } = isProblem(await changesNothing(o.admin, ['/stock-moves', '/stock-levels', '/stock-ledger'], attempt), 409, 'conflict');
+      assert.match(detail, /SN-1 of P\w+ cannot leave Shelf \w+ on .* it is at (Stock|no place of ours)$/);
+    }
+    assert.deepEqual((await own.read(p)).quantity, 1);
   });
 });
 

@@ -31,6 +31,9 @@ before(async () => {
   await admin.create('/products', { sku: 'THREAD', name: 'Thread', quantity: 12, low_stock_threshold: 5 });
   const order = await admin.create('/sales-orders', { customer_name: 'C', line_items: [{ product_code: 'THREAD', product_name: 'Thread', quantity: 2, unit_price: 1 }] });
   await admin.ok(admin.post(`/sales-orders/${order.id}/confirm`));
+  const loom = await store.product({ sku: 'LOOM', tracking: 'serial' });
+  for (const [kind, month] of [['receipt', '01'], ['delivery', '02'], ['return', '03']])
+    await store.move(kind, loom, 1, { lot: 'S1', effective_at: `2026-${month}-01T00:00:00Z` });
   await server.stop();
   cpSync(folder, original, { recursive: true });
   database = new Database(path.join(folder, 'millwright.db'));
@@ -51,7 +54,15 @@ const plain = (sql) => () => database.run(`PRAGMA ignore_check_constraints = ON;
 const yarn = "(SELECT id FROM products WHERE sku = 'YARN')";
 const last = `(SELECT max(id) FROM stock_ledger WHERE product_id = ${yarn})`;
 
+const later = `product_id = ${yarn.replace('YARN', 'LOOM')}`;
+/** A delivery is said to have been later than the return, and every balance with it. */
+const twice = `UPDATE stock_ledger SET effective_at = '2026-04-01T00:00:00Z' WHERE kind = 'delivery' AND ${later};
+  UPDATE stock_ledger SET product_quantity = (SELECT coalesce(sum(p.quantity), 0) FROM stock_ledger p WHERE p.usage = 'internal'
+    AND p.${later} AND (p.effective_at, p.id) <= (stock_ledger.effective_at, stock_ledger.id)), level_quantity = (SELECT sum(p.quantity) FROM stock_ledger p
+    WHERE p.level_id = stock_ledger.level_id AND (p.effective_at, p.id) <= (stock_ledger.effective_at, stock_ledger.id)) WHERE ${later}`;
+
 const CASES = [
+  ['a serial number in two places at once', ledger(twice), /products 4 .*lot \d+ is not one piece in one place on 2026-03-01/],
   ['the quantity of a posting', ledger(`UPDATE stock_ledger SET quantity = quantity + 10000 WHERE id = ${last}`), /products 1 .*posting/],
   ['the value of a posting', plain(`UPDATE stock_ledger SET value = value + 1 WHERE id = ${last}`), /products 1 .*posting/],
   ['both values of a move', plain(`UPDATE stock_ledger SET value = value + sign(quantity) WHERE move_id = (SELECT move_id FROM stock_ledger WHERE id = ${last})`), /products 1 .*posting/],

@@ -67,6 +67,13 @@ bool replay_from(Ctx *c, Item *item, const Moment *when);
  * an error when the database cannot be read. */
 bool replay_prove(Ctx *c, Item *item, Str *problem);
 
+/* --- serials.c --- */
+
+/* A piece with a serial number is in one place at every moment; a 409 says where
+ * it is when it could not come or leave. Once the move's postings are there. */
+bool serial_check(Ctx *c, const Item *item, int64_t lot_id);
+bool serials_prove(Ctx *c, const Row *product, Str *problem);
+
 /* --- allocate.c --- */
 
 /* Where stock that leaves comes from. */

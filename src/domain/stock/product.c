@@ -108,6 +108,7 @@ bool stock_prove_product(Ctx *c, const Row *product, Str *problem) {
     if (!product_is_goods(product)) return true;
     return item_load(c, row_get(product, "id").i, &item) && replay_prove(c, &item, problem) &&
            sums_prove(c, product, problem) && levels_prove(c, product, problem) && places_prove(c, product, problem) &&
+           serials_prove(c, product, problem) &&
            (product_is_marked(product) ||
             wrong(problem, S("low_stock or below_minimum is not what available, threshold and minimum say")));
 }

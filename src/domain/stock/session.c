@@ -131,20 +131,6 @@ static bool lot_check(Ctx *c, const Item *item, const Posting *p) {
                 STR_ARG(row_get(&item->row, "sku").s));
 }
 
-/* A serial number is one piece in one place. */
-static bool serial_check(Ctx *c, const Item *item, const Posting *p) {
-    if (!str_is(row_get(&item->row, "tracking").s, "serial")) return true;
-    Stmt *st = db_prepare(c->db, S("SELECT sum(on_hand) FROM stock_levels WHERE organization_id = ?1 AND lot_id = ?2 "
-                                   "AND usage IN ('internal', 'transit')"));
-    stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind_int(st, 2, p->key.lot_id);
-    Decimal there = stmt_step(st) ? stmt_int(st, 0) : 0;
-    stmt_reset(st);
-    if (db_failed(c->db)) return db_fail(c->db, &c->err);
-    return there <= ONE || fail(c, E_CONFLICT, "this serial number of %.*s is in stock already",
-                                STR_ARG(row_get(&item->row, "sku").s));
-}
-
 static bool ends_check(Ctx *c, const Posting *p) {
     if (p->from.id != p->to.id || !str_eq(p->key.status, p->to_status)) return true;
     return error_issue(&c->err, S("to_location_id"), "same", "must be another place than where it comes from");
@@ -269,7 +255,7 @@ bool posting_blank(Ctx *c, Item *item, Posting *p) {
 /* In its place among others: the balances come with the replay. */
 static bool posting_inserted(Ctx *c, Item *item, Posting *p) {
     if (p->basis == BASIS_COST) p->value = 0;
-    if (!posting_blank(c, item, p)) return false;
+    if (!posting_blank(c, item, p) || !serial_check(c, item, p->key.lot_id)) return false;
     const Moment when = {row_get(p->move, "effective_at").s, row_get(p->move, "id").i};
     if (!replay_from(c, item, &when)) return false;
     const Value id = row_get(p->move, "id");
@@ -285,7 +271,7 @@ bool posting_make(Ctx *c, Item *item, Posting *p) {
     Str last = row_get(&item->row, "last_posted_at").s, at = row_get(p->move, "effective_at").s;
     if (!when_check(c, item, p->move) || !ends_check(c, p) || !lot_check(c, item, p)) return false;
     bool before_others = last.n && memcmp(at.p, last.p, TIME_TEXT - 1) < 0;
-    if (before_others) return posting_inserted(c, item, p) && serial_check(c, item, p);
+    if (before_others) return posting_inserted(c, item, p);
     return ends_load(c, p, &ends) && ends_exist(c, item, &ends) && posting_last(c, item, p, &ends) &&
-           serial_check(c, item, p);
+           serial_check(c, item, p->key.lot_id);
 }
