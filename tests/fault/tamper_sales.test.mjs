@@ -28,19 +28,25 @@ before(async () => {
   const act = (resource, action, body) => admin.ok(admin.post(`/${resource}/${id[resource]}/${action}`, body));
   const note = (resource, record, lines) => { [id[resource], line[resource]] = [record.id, lines[0].id]; };
   const some = (resource, quantity) => ({ lines: [{ line_id: line[resource], quantity }] });
+  const second = (record, quantity) => ({ lines: [{ line_id: (record.line_items ?? record.lines)[1].id, quantity }] });
 
   const purchase = await shop.purchaseOrder([[sheet, 10], [advice, 2]]);
   note('purchase-orders', purchase, purchase.line_items);
   await act('purchase-orders', 'receive', some('purchase-orders', 6));
   await act('purchase-orders', 'return', some('purchase-orders', 1));
+  await act('purchase-orders', 'receive', second(purchase, 2));
+  await act('purchase-orders', 'return', second(purchase, 1.25));
+  await act('purchase-orders', 'receive', second(purchase, 0.5));
   const order = await shop.salesOrder([[sheet, 8], ['FREE', 3]]);
   note('sales-orders', order, order.line_items);
   await act('sales-orders', 'ship', some('sales-orders', 3));
   await act('sales-orders', 'return', some('sales-orders', 1));
+  await act('sales-orders', 'ship', second(order, 2));
   const till = await admin.create('/till-sessions', { register: 'Counter 1', opening_float: 100 });
   const sale = await admin.create('/sales', { lines: [{ product_id: sheet.id, quantity: 4 }, { product_id: advice.id, quantity: 1 }], discount_amount: 6, tendered_amount: 100 });
   note('sales', sale, sale.lines);
   await act('sales', 'refund', some('sales', 1));
+  await admin.ok(admin.patch(`/sales/${sale.id}`, { notes: 'looked at' }));
   await admin.create('/sales', { product_id: advice.id, payment_method: 'card' });
   await admin.ok(admin.post(`/till-sessions/${till.id}/close`, { counted_amount: 150 }));
   await server.stop();
@@ -60,6 +66,7 @@ async function tampered(edit) {
 
 const plain = (sql) => () => database.run(`PRAGMA ignore_check_constraints = ON; ${typeof sql === 'function' ? sql() : sql}`);
 const lineOf = (resource, change) => plain(() => `UPDATE order_lines SET ${change} WHERE id = ${line[resource]}`);
+const serviceOf = (resource, change) => plain(() => `UPDATE order_lines SET ${change} WHERE id = ${line[resource]} + 1`);
 const orderOf = (resource, change) => plain(() => `UPDATE orders SET ${change} WHERE id = ${id[resource]}`);
 const payment = (change, which = 'id = 1') => plain(`UPDATE payments SET ${change} WHERE ${which}`);
 const forged = (over) => plain(() => `INSERT INTO payments SELECT ${['id', ...database.run('PRAGMA table_info(payments)').map((c) => c.name).filter((n) => n !== 'id')].map((n) => over[n] ?? n).join()} FROM payments WHERE id = 1`);
@@ -67,6 +74,11 @@ const [purchase, order, sale] = [/purchase-orders \d+ .*/, /sales-orders \d+ .*/
 
 const CASES = [
   ['what a purchase order received', lineOf('purchase-orders', 'received_quantity = received_quantity + 10000'), purchase('line 1: received_quantity')],
+  ['what of a service a purchase order received', serviceOf('purchase-orders', 'received_quantity = received_quantity + 1'), purchase('line 2: received_quantity is not what the journal says')],
+  ['that a purchase order received a service at all', serviceOf('purchase-orders', 'received_quantity = 0, returned_quantity = 0'), purchase('line 2: received_quantity')],
+  ['what of a service a purchase order sent back', serviceOf('purchase-orders', 'received_quantity = received_quantity, returned_quantity = 10000'), purchase('line 2: returned_quantity is not what the journal says')],
+  ['what of its free text a sales order shipped', serviceOf('sales-orders', 'shipped_quantity = 30000'), order('line 2: shipped_quantity is not what the journal says')],
+  ['that a service came back of a sale', serviceOf('sales', 'returned_quantity = 10000'), sale('line 2: returned_quantity is not what the journal says')],
   ['what a purchase order sent back', lineOf('purchase-orders', 'returned_quantity = 0'), purchase('line 1: returned_quantity')],
   ['how far a purchase order is', orderOf('purchase-orders', "receipt_status = 'full'"), purchase('receipt_status')],
   ['what a sales order shipped', lineOf('sales-orders', 'shipped_quantity = shipped_quantity - 10000'), order('line 1: shipped_quantity')],

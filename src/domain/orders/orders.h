@@ -75,8 +75,8 @@ bool order_party(Ctx *c, Change *change, const char *id_field, const char *name_
 /* For verify: lines, subtotal, tax and total agree. */
 bool order_prove(Ctx *c, const Row *order, Str *problem);
 
-/* And for the lines of goods: each field is the sum of their moves of a kind,
- * less those of another. */
+/* And each field of a line is the sum of its moves of a kind, less those of the
+ * next field's; or, where it is no goods, what the journal says. */
 typedef struct {
     const char *field, *kind, *less; /* ends with {0} */
 } OrderPosted;
