@@ -96,7 +96,7 @@ static void rate_headers(ApiRequest *r) {
 }
 
 /* RFC 9110 13.1.2: a list of tags, compared weakly, or "*". */
-static bool not_modified(const ApiRequest *r, Str etag) {
+bool answer_is_known(const ApiRequest *r, Str etag) {
     Str rest = http_header(r->http, "If-None-Match");
     if (!rest.n || strcmp(r->verb->method, "GET") != 0) return false;
     while (rest.n) {
@@ -114,7 +114,7 @@ static void answer_good(ApiRequest *r) {
     if (has_version(r)) {
         Str etag = etag_of(r);
         http_respond_header(h, "ETag", etag);
-        if (not_modified(r, etag)) {
+        if (answer_is_known(r, etag)) {
             h->response.status = 304;
             buf_reset(&h->response.body);
         }
@@ -509,6 +509,7 @@ Api *api_new(const App *app, const ApiConfig *config) {
     api_openapi(app->registry, &b);
     api->openapi = buf_view(&b); /* kept until api_free */
     api->pages = pages_new(api);
+    api->meta = meta_kept_new();
     return api;
 }
 
@@ -524,6 +525,7 @@ void api_free(Api *api) {
     free(api->readers);
     metrics_free(api->metrics);
     pages_free(api->pages);
+    meta_kept_free(api->meta);
     Buf b = {.p = (char *)(uintptr_t)api->openapi.p};
     buf_free(&b);
     free(api);

@@ -4,10 +4,11 @@
  * caller may not use. meta_field.c writes fields, meta_label.c makes labels.
  *
  * Its ETag is a digest of the answer: it changes with the program, the role
- * and the organization, and with nothing else. */
+ * and the organization, and with nothing else. So it is made once for each of
+ * them and kept (meta_kept.h). */
 #include "api/meta.h"
 
-#include "base/hash.h"
+#include "http/gzip.h"
 
 #define ETAG_HEX 32 /* of the digest's 64 */
 
@@ -190,15 +191,44 @@ static void resources_write(Ctx *c) {
     js_end_array(&c->out);
 }
 
-/* A browser keeps it, and asks each time whether it still holds. */
-static void keep_by_digest(ApiRequest *r) {
+/* All that the answer is made of: who asks, as it is written before the
+ * resources, and what they may. */
+static Hash key_of(const Ctx *c) {
+    size_t n = c->rights ? (size_t)c->app->registry->n : 0;
+    const Str parts[] = {
+        buf_view(c->body),
+        {(const char *)c->rights, n * sizeof *c->rights},
+        c->client_id ? S("customer") : STR_NONE,
+    };
+    Hash key;
+    hash_parts(parts, sizeof parts / sizeof *parts, &key);
+    return key;
+}
+
+static void make(ApiRequest *r, const Hash *key, char digest[HASH_HEX]) {
+    Ctx *c = &r->c;
     Hash hash;
-    char hex[HASH_HEX];
-    hash_sha256(buf_view(r->c.body), &hash);
-    hash_hex(&hash, hex);
-    r->etag = arena_fmt(r->c.arena, "\"%.*s\"", ETAG_HEX, hex);
+    resources_write(c);
+    js_end_object(&c->out);
+    hash_sha256(buf_view(c->body), &hash);
+    hash_hex(&hash, digest);
+    if (!c->body->failed) meta_kept_put(r->api->meta, key, buf_view(c->body), digest);
+}
+
+/* A browser keeps it, and asks each time whether it still holds. */
+static void answer_with(ApiRequest *r) {
+    HttpResponse *a = &r->http->response;
+    Hash key = key_of(&r->c);
+    char digest[HASH_HEX];
+    bool gzip = gzip_accepted(http_header(r->http, "Accept-Encoding"));
+    bool kept = meta_kept_get(r->api->meta, &key, gzip, r->c.body, digest);
+    if (!kept) make(r, &key, digest);
+    r->etag = arena_fmt(r->c.arena, "\"%.*s\"", ETAG_HEX, digest);
     http_respond_header(r->http, "Cache-Control", S("private, no-cache"));
-    http_respond_header(r->http, "Vary", S("Authorization"));
+    http_respond_header(r->http, "Vary", kept ? S("Authorization, Accept-Encoding") : S("Authorization"));
+    if (!kept || answer_is_known(r, r->etag)) return;
+    a->no_gzip = true;
+    if (gzip) http_respond_header(r->http, "Content-Encoding", S("gzip"));
 }
 
 static bool meta_run(Ctx *c, Call *call) {
@@ -208,9 +238,7 @@ static bool meta_run(Ctx *c, Call *call) {
     js_field_bool(&c->out, "demo", c->app->demo);
     js_key(&c->out, S("caller"));
     if (!identity_me_write(c)) return false;
-    resources_write(c);
-    js_end_object(&c->out);
-    keep_by_digest((ApiRequest *)c); /* of which it is the first member */
+    answer_with((ApiRequest *)c); /* of which it is the first member */
     return true;
 }
 

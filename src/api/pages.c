@@ -15,7 +15,6 @@
 #include "base/time.h"
 #include "http/gzip.h"
 
-#define GZIP_WRAPPER 16 /* zlib: a gzip header and trailer */
 #define ETAG_TEXT    20
 
 struct Pages {
@@ -252,23 +251,6 @@ bool pages_serve(Api *api, HttpRequest *h) {
 
 /* --- made once --- */
 
-static void pack(Str plain, Buf *out) {
-    z_stream z = {0};
-    buf_init(out, plain.n, BUF_DEFAULT_MAX);
-    char *room = buf_room(out, plain.n);
-    if (!room || deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + GZIP_WRAPPER, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        log_fatal("pages", "no memory for compression");
-    z.next_in = (z_const Bytef *)(uintptr_t)plain.p;
-    z.avail_in = (uInt)plain.n;
-    z.next_out = (Bytef *)room;
-    z.avail_out = (uInt)plain.n;
-    int status = deflate(&z, Z_FINISH);
-    assert(status == Z_STREAM_END); /* a JSON document always gets shorter */
-    (void)status;
-    out->n = plain.n - z.avail_out;
-    deflateEnd(&z);
-}
-
 Pages *pages_new(const Api *api) {
     Pages *p = calloc(1, sizeof *p);
     Hash hash;
@@ -280,7 +262,7 @@ Pages *pages_new(const Api *api) {
     hash_sha256(api->openapi, &hash);
     hash_hex(&hash, hex);
     snprintf(p->openapi_etag, sizeof p->openapi_etag, "\"%.16s\"", hex);
-    pack(api->openapi, &p->packed_openapi);
+    gzip_pack_once(api->openapi, &p->packed_openapi);
     return p;
 }
 

@@ -3,6 +3,7 @@
 #define API_REQUEST_H
 
 #include "api/api.h"
+#include "api/meta_kept.h"
 #include "api/metrics.h"
 #include "model/query.h"
 #include "model/write.h"
@@ -96,6 +97,7 @@ struct Api {
     int n_readers;
     Str openapi;          /* made once at start */
     Pages *pages;         /* made of it */
+    MetaKept *meta;
     int64_t started;
 };
 
@@ -144,6 +146,9 @@ bool idempotency_store(ApiRequest *r);
 
 /* Bodies larger than this are refused before they are read. */
 size_t route_body_limit(const ApiRequest *r);
+
+/* Whether the client has the answer with this ETag already: a 304, and no body is needed. */
+bool answer_is_known(const ApiRequest *r, Str etag);
 
 Str cors_origin(const Api *api, const HttpRequest *h); /* the allowed Origin, or STR_NONE */
 

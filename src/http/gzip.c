@@ -1,6 +1,9 @@
 /* Compression of answers: fast (level 1), on the I/O thread, only when asked. */
 #include "http/gzip.h"
 #include "base/log.h"
+#include <assert.h>
+
+#define GZIP_WRAPPER 16 /* zlib: a gzip header and trailer */
 
 /* A weight of zero: "q=0", "q=0.", "q=0.000". */
 static bool weight_is_zero(Str parameters) {
@@ -40,7 +43,7 @@ bool gzip_worthwhile(const char *content_type) {
 
 static z_stream *stream_new(void) {
     z_stream *z = calloc(1, sizeof *z);
-    if (!z || deflateInit2(z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (!z || deflateInit2(z, 1, Z_DEFLATED, MAX_WBITS + GZIP_WRAPPER, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         log_fatal("http", "no memory for compression");
     return z;
 }
@@ -60,4 +63,21 @@ bool gzip_pack(z_stream **stream, Str body, Buf *out) {
     if (deflate(z, Z_FINISH) != Z_STREAM_END) return false;
     out->n = body.n - z->avail_out;
     return true;
+}
+
+void gzip_pack_once(Str plain, Buf *out) {
+    z_stream z = {0};
+    buf_init(out, plain.n, BUF_DEFAULT_MAX);
+    char *room = buf_room(out, plain.n);
+    if (!room || deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + GZIP_WRAPPER, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        log_fatal("http", "no memory for compression");
+    z.next_in = (z_const Bytef *)(uintptr_t)plain.p;
+    z.avail_in = (uInt)plain.n;
+    z.next_out = (Bytef *)room;
+    z.avail_out = (uInt)plain.n;
+    int status = deflate(&z, Z_FINISH);
+    assert(status == Z_STREAM_END); 
+    (void)status;
+    out->n = plain.n - z.avail_out;
+    deflateEnd(&z);
 }

@@ -12,4 +12,7 @@ bool gzip_worthwhile(const char *content_type);
 /* Packs into *out with the lane's stream; false when it did not get smaller. */
 bool gzip_pack(z_stream **stream, Str body, Buf *out);
 
+/* Packs what is sent again and again: smaller, and slower. For text, which always gets shorter. */
+void gzip_pack_once(Str plain, Buf *out);
+
 #endif

@@ -159,3 +159,35 @@ test('it is asked for again only when it has changed: another role, other words'
   assert.equal(after.body.caller.role, 'manager');
   assert.ok(resource(after.body, 'sales-orders').may.create);
 });
+
+test('what was made before is told again as it was, packed or not, until something it is made of changes', async () => {
+  const own = await newOrganization(server);
+  const [first, again] = [await own.admin.get('/meta'), await own.admin.get('/meta')];
+  assert.deepEqual([again.text, again.headers.etag], [first.text, first.headers.etag]);
+  const raw = (coding) => fetch(`${server.url}/api/v1/meta`, { headers: { Authorization: own.admin.headers.Authorization, 'Accept-Encoding': coding } });
+  const [packed, plain] = [await raw('gzip'), await raw('identity')];
+  assert.deepEqual([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')], ['gzip', null]);
+  assert.deepEqual([await packed.text(), await plain.text()], [first.text, first.text]);
+  // The organization's name, one's own name, and what a role may.
+  await own.admin.ok(own.admin.patch(`/organizations/${own.id}`, { name: 'Renamed Mills' }));
+  assert.equal((await own.admin.ok(own.admin.get('/meta'))).caller.organization.name, 'Renamed Mills');
+  await own.admin.ok(own.admin.patch('/auth/me', { full_name: 'Somebody Else' }));
+  assert.equal((await own.admin.ok(own.admin.get('/meta'))).caller.full_name, 'Somebody Else');
+  const role = await own.admin.create('/roles', { name: 'clerk', permissions: [{ resource: 'customers', action: 'read' }] });
+  const clerk = await own.addUser(role.id);
+  assert.ok(!resource(await clerk.ok(clerk.get('/meta')), 'customers').may.create);
+  await own.admin.ok(own.admin.patch(`/roles/${role.id}`, { permissions: [{ resource: 'customers', action: 'read' }, { resource: 'customers', action: 'create' }] }));
+  assert.equal(resource(await clerk.ok(clerk.get('/meta')), 'customers').may.create, 'all');
+});
+
+test('more people than are remembered are each told of themselves', async () => {
+  const own = await newOrganization(server);
+  const role = await own.admin.create('/roles', { name: 'narrow', permissions: [{ resource: 'customers', action: 'read' }] });
+  const users = [];
+  for (let i = 0; i < 70; i += 1) users.push(await own.addUser(role.id));
+  const ids = async () => { const seen = []; for (const u of users) seen.push((await u.ok(u.get('/meta'))).caller.id); return seen; };
+  const once = await ids();
+  assert.equal(new Set(once).size, 70);
+  assert.deepEqual(await ids(), once);
+  assert.deepEqual(await ids(), once);
+});
