@@ -16,7 +16,7 @@
 
 #define OLDEST_SQLITE     3051003 /* before it: a race that corrupts the WAL */
 #define BUSY_MS           5000
-#define CHECKPOINT_FRAMES 4000  /* 16 MiB of WAL */
+#define CHECKPOINT_FRAMES 16000 /* 64 MiB of WAL */
 #define RESTART_FRAMES    64000 /* 256 MiB: readers never left the WAL alone */
 #define RESTART_BUSY_MS   20
 
@@ -328,7 +328,7 @@ static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
     }
     sqlite3_wal_hook(db->handle, on_commit, db);
     db->checkpoint_at = CHECKPOINT_FRAMES;
-    return use_wal(db) && db_exec(&db->base, "PRAGMA journal_size_limit=67108864");
+    return use_wal(db) && db_exec(&db->base, "PRAGMA journal_size_limit=134217728");
 }
 
 static void sqlite_close(Db *base) {

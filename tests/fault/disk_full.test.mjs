@@ -12,7 +12,7 @@ import { Client, newOrganization } from '../lib/client.mjs';
 import { workOrder } from '../lib/samples.mjs';
 import { startServer, tempFolder } from '../lib/server.mjs';
 
-const MEGABYTES = 24;
+const MEGABYTES = 96; // room for the database and a log of its usual 64
 
 /** A small file system of memory; null with the reason when that is not possible. */
 function mountSmall() {
