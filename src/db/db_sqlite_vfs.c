@@ -1,7 +1,8 @@
-/* SQLite's files with one difference: the journal of savepoints, which is never
- * read after a crash, is kept in memory as long as it is short. SQLite's own
- * way of doing that takes one block of a fixed size; every change of more than
- * some 30 pages then goes through a file, page by page. */
+/* SQLite's files with two differences. Writes to the log are gathered
+ * (db_sqlite_wal.c); and the journal of savepoints, which is never read after a
+ * crash, is kept in memory as long as it is short. SQLite's own way of doing
+ * that takes one block of a fixed size; every change of more than some 30 pages
+ * then goes through a file, page by page. */
 #include "db/db_sqlite_vfs.h"
 
 #include <sqlite3.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db_sqlite_wal.h"
 
 #define VFS_NAME  "millwright"
 #define KEPT_MAX  (8 << 20) /* bytes in memory: some 2,000 pages of one batch */
@@ -121,6 +123,7 @@ static const sqlite3_io_methods kept_methods = {
 static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags, int *got) {
     sqlite3_vfs *real = sqlite3_vfs_find(NULL);
     (void)vfs;
+    if (flags & SQLITE_OPEN_WAL) return wal_open(real, name, file, flags, got);
     if (!(flags & SQLITE_OPEN_SUBJOURNAL)) return real->xOpen(real, name, file, flags, got);
     *(Kept *)file = (Kept){.base = {&kept_methods}, .real = real, .flags = flags};
     if (got) *got = flags;
@@ -134,6 +137,7 @@ static void vfs_register(void) {
     *vfs = *sqlite3_vfs_find(NULL);
     vfs->zName = VFS_NAME;
     vfs->xOpen = vfs_open;
+    vfs->szOsFile = wal_file_size(vfs);
     if (vfs->szOsFile < (int)sizeof(Kept)) vfs->szOsFile = (int)sizeof(Kept);
     sqlite3_vfs_register(vfs, 0);
 }

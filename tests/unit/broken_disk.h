@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 static _Atomic int fail_write, fail_sync; /* result codes for the WAL, 0 = works */
+static _Atomic int wal_writes;             /* calls so far */
 
 typedef struct {
     sqlite3_file base;
@@ -22,6 +23,7 @@ static sqlite3_vfs shim;
 
 static int shim_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
     if (((ShimFile *)f)->is_wal && fail_write) return fail_write;
+    wal_writes += ((ShimFile *)f)->is_wal;
     return REAL(f)->pMethods->xWrite(REAL(f), p, n, at);
 }
 static int shim_sync(sqlite3_file *f, int flags) {

@@ -252,6 +252,46 @@ static void a_full_disk_at_commit_answers_no_and_goes_on(void **state) {
     assert_int_equal(rows(p), 1);
 }
 
+#define ROWS(n) "INSERT INTO t (n, pad) WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < " n ")" \
+                " SELECT x, hex(randomblob(1500)) FROM c"
+
+static void a_large_transaction_goes_to_the_log_in_few_writes(void **state) {
+    Place *p = *state;
+    Db *db = open_at(p, DB_WRITE);
+    int before = wal_writes;
+    assert_true(db_exec(db, "BEGIN; " ROWS("1000") "; COMMIT"));
+    assert_in_range(wal_writes - before, 1, 150); /* of 1,000 pages and more */
+    assert_int_equal(rows(p), 1000);
+    db_close(db);
+}
+
+/* More than the page cache holds, so that what was written is read again. */
+static void what_is_not_committed_yet_can_be_read_again(void **state) {
+    Place *p = *state;
+    Db *db = open_at(p, DB_WRITE);
+    assert_true(db_exec(db, "BEGIN; " ROWS("3000") "; UPDATE t SET pad = lower(pad)"));
+    Stmt *st = db_prepare(db, S("SELECT count(*), sum(length(pad)), sum(pad = lower(pad)) FROM t"));
+    assert_true(stmt_step(st));
+    assert_int_equal(stmt_int(st, 0), 3000);
+    assert_int_equal(stmt_int(st, 1), 3000 * 3000);
+    assert_int_equal(stmt_int(st, 2), 3000);
+    stmt_reset(st);
+    assert_int_equal(rows(p), 0);
+    fail_write = SQLITE_FULL;
+    assert_false(db_exec(db, "COMMIT"));
+    fail_write = 0;
+    assert_int_equal(db->error.status, DB_FULL);
+    db_clear_error(db);
+    db_control(db, S("ROLLBACK"));
+    db_clear_error(db);
+    assert_true(db_exec(db, "INSERT INTO t (n) VALUES (1)"));
+    assert_int_equal(rows(p), 1);
+    st = db_prepare(p->reader, S("PRAGMA integrity_check"));
+    assert_true(stmt_step(st) && str_is(stmt_text(st, 0), "ok"));
+    stmt_reset(st);
+    db_close(db);
+}
+
 static bool refer_to_nothing(WriterJob *base, Db *db) {
     (void)base;
     return db_exec(db, "INSERT INTO late (id, t_id) VALUES (1, 999)");
@@ -459,6 +499,8 @@ int main(void) {
         DB_TEST(a_forgotten_statement_is_no_obstacle),
         DB_TEST(a_full_database_fails_the_batch_and_the_next_one_works),
         DB_TEST(a_full_disk_at_commit_answers_no_and_goes_on),
+        DB_TEST(a_large_transaction_goes_to_the_log_in_few_writes),
+        DB_TEST(what_is_not_committed_yet_can_be_read_again),
         DB_TEST(a_reference_found_broken_at_commit_fails_the_batch_only),
         DB_TEST(a_failed_fsync_stops_the_process_before_any_answer),
         DB_TEST(a_lock_that_is_not_had_fails_the_job),
