@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "model/touched.h"
 
 static ApiRequest *request_of(HttpRequest *h) { return h->user; }
 
@@ -351,7 +352,7 @@ static bool write_run(WriterJob *job, Db *db) {
     if (r->ok && !r->replayed) {
         run(r, db);
         r->c.db = db;
-        r->ok = r->ok && (r->c.dry_run || idempotency_store(r));
+        r->ok = r->ok && (r->c.dry_run || (idempotency_store(r) && touched_publish(&r->c)));
         job->collided = r->collided;
     }
     if (db_failed(db)) r->ok = db_fail(db, &r->c.err);

@@ -32,27 +32,34 @@ static void say_progress(const char *what) { fprintf(stderr, "proving %s …\n",
 
 /* What `verify` has open. */
 typedef struct {
-    Db *dbs[THREADS_MAX], *wanted;
+    Db *dbs[THREADS_MAX];
+    Db *wanted; /* NULL for PostgreSQL */
     int n;
 } Books;
 
 static void books_close(Books *b) {
     while (b->n) db_close(b->dbs[--b->n]);
-    db_close(b->wanted);
+    if (b->wanted) db_close(b->wanted);
+}
+
+static bool schema_make(Cli *cli, Books *b, Str *problem) {
+    Migrations known;
+    Migrator m = {.known = &known, .arena = &cli->arena};
+    const char *url = cli_database(cli);
+    if (!str_starts(str_of(url), S("sqlite:"))) return true;
+    if (!cli_migrations(url, &cli->arena, &known, problem)) return false;
+    b->wanted = migrate_in_memory(&m);
+    *problem = m.problem;
+    return b->wanted != NULL;
 }
 
 /* As many connections as there are processors to prove with. */
 static bool books_open(Cli *cli, Books *b, Str *problem) {
-    Migrations known;
     DbError error = {0};
     const char *url = cli_database(cli);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (int)processors;
-    Migrator m = {.known = &known, .arena = &cli->arena};
-    if (!cli_migrations(url, &cli->arena, &known, problem)) return false;
-    b->wanted = migrate_in_memory(&m);
-    *problem = m.problem;
-    if (!b->wanted) return false;
+    if (!schema_make(cli, b, problem)) return false;
     for (; b->n < wanted; b->n++) {
         b->dbs[b->n] = db_open(&(DbConfig){.url = url, .cache_kib = CACHE_KIB}, DB_READ, &error);
         if (!b->dbs[b->n]) break;
@@ -73,6 +80,13 @@ static bool same_version(Cli *cli, Db *db, Str *problem) {
     return !problem->p;
 }
 
+static void done_write(const Verify *v, Buf *report) {
+    buf_fmt(report, "verified: %lld organizations, %lld journal rows, %lld documents\n", (long long)v->organizations,
+            (long long)v->journal_rows, (long long)v->documents);
+    if (v->unsealed)
+        buf_fmt(report, "%lld more journal rows are not sealed yet: they have no place in their chain\n", (long long)v->unsealed);
+}
+
 static int verify(Cli *cli, const Registry *r) {
     Buf report = {0};
     Str problem = STR_NONE;
@@ -83,12 +97,12 @@ static int verify(Cli *cli, const Registry *r) {
     bool readable = books_open(cli, &books, &problem) && same_version(cli, books.dbs[0], &problem);
     v.n_dbs = books.n;
     v.wanted = books.wanted;
+    v.wanted_sql = cli_postgres_schema();
     bool ok = readable && verify_all(&v);
     if (!readable)
         cli_complain(cli, problem);
     else if (ok)
-        buf_fmt(&report, "verified: %lld organizations, %lld journal rows, %lld documents\n",
-                (long long)v.organizations, (long long)v.journal_rows, (long long)v.documents);
+        done_write(&v, &report);
     cli_print(&report);
     buf_free(&report);
     books_close(&books);

@@ -2,6 +2,7 @@
 #include "model/ctx.h"
 
 #include "db/transact.h"
+#include "model/touched.h"
 
 #include <assert.h>
 
@@ -91,7 +92,7 @@ static bool write_run(WriterJob *job, Db *db) {
     Db *outer = w->c->db;
     w->c->db = db;
     w->c->writing = true;
-    w->ok = w->fn(w->c, w->arg) && !db_failed(db);
+    w->ok = w->fn(w->c, w->arg) && !db_failed(db) && touched_publish(w->c);
     if (db_failed(db)) db_fail(db, &w->c->err);
     w->c->db = outer;
     w->c->writing = false;

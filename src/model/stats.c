@@ -6,9 +6,8 @@
  * The version must be older than the snapshot it vouches for: nothing here may
  * run inside db_begin_read. */
 #include "model/plan.h"
+#include "model/sums.h"
 #include "model/tally.h"
-
-#define SUM_SPLIT 1000000
 
 /* One tally: counts, and sums of a field, per choice of another field. */
 typedef struct {
@@ -46,14 +45,11 @@ static void snapshot_read(Count *count, Stmt *st, int column) {
     if (text.n < SNAPSHOT_MAX) memcpy(count->result.snapshot, text.p, text.n);
 }
 
-/* A sum beyond 64 bits is an error to the database; in two parts it is exact
- * for a million records of the highest amount. */
 static void sum_select(Sql *s, const ModelField *f) {
-    sql_add(s, S(", sum("));
-    sql_column(s, f->column);
-    buf_fmt(&s->text, " / %d), sum(", SUM_SPLIT);
-    sql_column(s, f->column);
-    buf_fmt(&s->text, " %% %d)", SUM_SPLIT);
+    Ctx *c = s->c;
+    bool decimal = strcmp(f->type->postgres, T_INT.postgres) != 0;
+    sql_add(s, S(", "));
+    sql_add(s, sum_parts(c->arena, c->db, ctx_fmt(c, "t.%s", f->column.p).p, decimal));
 }
 
 static Stmt *count_statement(Ctx *c, const Query *q, const Count *count) {
@@ -85,10 +81,7 @@ static void group_read(Count *count, Stmt *st) {
     r->count[at] += stmt_int(st, 0);
     if (!count->sum) return;
     int64_t sum;
-    if (__builtin_mul_overflow(stmt_int(st, column), SUM_SPLIT, &sum) ||
-        __builtin_add_overflow(sum, stmt_int(st, column + 1), &sum) ||
-        __builtin_add_overflow(r->sum[at], sum, &r->sum[at]))
-        count->overflow = true;
+    if (!sum_read(st, column, &sum) || __builtin_add_overflow(r->sum[at], sum, &r->sum[at])) count->overflow = true;
 }
 
 static bool count_compute(Ctx *c, const Query *q, Count *count) {

@@ -179,7 +179,7 @@ bool store_delete(Ctx *c, const Row *row) {
     Stmt *st = db_prepare(c->db, sql);
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind_int(st, 2, id);
-    if (stmt_run(st)) return store_words(c, row, NULL);
+    if (stmt_try(st)) return store_words(c, row, NULL);
     if (c->db->error.status == DB_FOREIGN_KEY) return referenced_fail(c, m, id);
     return db_fail(c->db, &c->err);
 }

@@ -62,6 +62,7 @@ static void plan_organizations(Prover *p, Verify *v, Parts *parts) {
 }
 
 static bool plan(Verify *v, Prover *p, Parts *parts) {
+    db_scope(p->db, 0);
     if (!db_begin_read(p->db)) return verify_readable(p);
     verify_plan_rules(p, parts);
     verify_plan_references(p, parts);
@@ -100,6 +101,7 @@ static void part_wrong(Proof *proof, const Part *part, const Buf *report) {
 }
 
 static bool part_prove(Prover *p, const Part *part) {
+    db_scope(p->db, 0);
     if (!db_begin_read(p->db)) return verify_readable(p);
     bool ok = part->prove(p, part);
     db_end_read(p->db);
@@ -107,7 +109,7 @@ static bool part_prove(Prover *p, const Part *part) {
 }
 
 static void parts_prove(Proof *proof, Db *db) {
-    Prover p = {.app = proof->v->app, .db = db, .wanted = proof->v->wanted};
+    Prover p = {.app = proof->v->app, .db = db, .wanted = proof->v->wanted, .wanted_sql = proof->v->wanted_sql};
     for (const Part *part; (part = part_take(proof));) {
         buf_reset(&p.report);
         if (!part_prove(&p, part)) part_wrong(proof, part, &p.report);
@@ -116,6 +118,7 @@ static void parts_prove(Proof *proof, Db *db) {
     pthread_mutex_lock(&proof->lock);
     proof->v->journal_rows += p.journal_rows;
     proof->v->documents += p.documents;
+    proof->v->unsealed += p.unsealed;
     pthread_mutex_unlock(&proof->lock);
 }
 

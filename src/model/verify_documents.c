@@ -51,6 +51,7 @@ bool verify_documents(Prover *p, const Part *part) {
     c.organization_id = part->organization_id;
     Stmt *st = db_prepare(p->db, documents_sql(&statements, p->app->registry, part->model));
     stmt_bind_int(st, 1, part->organization_id);
+    stmt_expect_many(st);
     while (ok && stmt_step(st)) {
         ok = document_prove(p, &c, part->model, st);
         arena_reset(&rows);

@@ -8,8 +8,9 @@
 typedef struct {
     const App *app;
     Db *db, *wanted;
+    Str wanted_sql;
     Buf report; /* what is wrong, in one line */
-    int64_t journal_rows, documents;
+    int64_t journal_rows, unsealed, documents;
 } Prover;
 
 /* What is proved in one go, in one snapshot; the members that `prove` takes are set. */
@@ -19,6 +20,7 @@ typedef struct Part {
     int64_t organization_id;
     const Model *model;
     const char *check; /* a condition in SQL */
+    const ModelField *field;
     Str table;
 } Part;
 
@@ -42,6 +44,10 @@ bool verify_readable(Prover *p);
 void verify_plan_rules(Prover *p, Parts *parts);
 void verify_plan_references(Prover *p, Parts *parts);
 void verify_plan_file(Prover *p, Parts *parts);
+
+/* What of it is PostgreSQL's. */
+bool verify_postgres_schema(Prover *p, const Part *part);
+void verify_plan_postgres_references(Prover *p, Parts *parts);
 
 /* The journal of one organization, and what is missing at the end of all. */
 bool verify_journal(Prover *p, const Part *part);

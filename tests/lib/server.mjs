@@ -57,6 +57,19 @@ function newDatabase() {
   return { url: own.href, drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
+const continued = new Map(); // data folder that outlives its servers -> its database
+
+/** A folder that is started on again goes on with its database, which goes when the tests end. */
+function databaseOf(data) {
+  if (!data) return newDatabase();
+  if (!continued.has(data)) {
+    const own = newDatabase();
+    if (own) process.once('exit', own.drop);
+    continued.set(data, own && { url: own.url });
+  }
+  return continued.get(data);
+}
+
 async function healthy(url) {
   return new Promise((resolve) => {
     const request = http.get(`${url}/health`, { agent: false }, (response) => {
@@ -70,7 +83,7 @@ async function healthy(url) {
 class Server {
   constructor({ data, database, flags, env, program }) {
     Object.assign(this, { data: data ?? tempFolder(), ownsData: !data, flags, extra: env, program });
-    this.database = database === undefined ? newDatabase() : database;
+    this.database = database === undefined ? databaseOf(data) : database;
     this.stdout = '';
     this.stderr = '';
   }
@@ -169,7 +182,7 @@ class Server {
 
   clean() {
     if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
-    this.database?.drop();
+    this.database?.drop?.();
   }
 }
 

@@ -5,15 +5,11 @@
  * Each part is one statement, all in one snapshot. */
 #include "domain/reports/reports.h"
 #include "model/query.h"
+#include "model/sums.h"
 #include "model/type.h"
 #include "model/write.h"
 
 #define PAGE_DEFAULT 50
-#define SUM_SPLIT    "1000000" /* a sum beyond 64 bits is an error to the database: it is made in two parts */
-#define SUM_HIGH     "sum(value / " SUM_SPLIT ")"
-#define SUM_LOW      "sum(value % " SUM_SPLIT ")"
-#define TOTALS       "sum(high), sum(low)"
-
 typedef struct {
     Str moment;  /* n 0: now */
     Value location, category;
@@ -25,15 +21,18 @@ static Str levels_sql(Ctx *c, const Valuation *v, const char *what) {
     const Resource *levels = ctx_model(c, "stock-levels")->resource;
     const char *here = "WITH RECURSIVE here(id) AS (SELECT CAST(?4 AS bigint) UNION SELECT k.id FROM locations k JOIN here "
                        "ON k.parent_id = here.id WHERE k.organization_id = ?1), ";
-    const char *products = "product AS (SELECT product_id, sum(on_hand) AS quantity, " SUM_HIGH " AS high, " SUM_LOW " AS low "
-                           "FROM level GROUP BY product_id HAVING sum(on_hand) <> 0 OR " SUM_HIGH " <> 0 OR " SUM_LOW " <> 0) ";
+    const char *high = sum_part(c->arena, c->db, "value", true, SUM_HIGH).p;
+    const char *low = sum_part(c->arena, c->db, "value", true, SUM_LOW).p;
+    Str products = ctx_fmt(c, "product AS (SELECT product_id, sum(on_hand) AS quantity, %s AS high, %s AS low "
+                              "FROM level GROUP BY product_id HAVING sum(on_hand) <> 0 OR %s <> 0 OR %s <> 0) ", high, low, high, low);
     bool place = v->location.kind == V_INT;
     return ctx_fmt(c, "%slevel AS (SELECT t.product_id, t.location_id, t.on_hand, t.value FROM %s%s%s t "
                       "WHERE t.organization_id = ?1 AND t.usage IN ('internal', 'transit') "
-                      "AND (t.on_hand <> 0 OR t.value <> 0)%s), "
+                      "AND (t.on_hand <> 0 OR t.value <> 0)%s%s), "
                       "%s%s",
                    place ? here : "WITH ", v->moment.n ? "(" : "", v->moment.n ? levels->as_of.rows : "stock_levels",
-                   v->moment.n ? ")" : "", place ? " AND t.location_id IN (SELECT id FROM here)" : "", products, what);
+                   v->moment.n ? ")" : "", v->moment.n ? "" : " AND CAST(?2 AS text) IS NULL",
+                   place ? " AND t.location_id IN (SELECT id FROM here)" : " AND CAST(?4 AS bigint) IS NULL", products.p, what);
 }
 
 #define WITH_PRODUCT "JOIN products p ON p.organization_id = ?1 AND p.id = x.product_id "
@@ -44,17 +43,14 @@ static Stmt *valuation_statement(Ctx *c, const Valuation *v, const char *what) {
     stmt_bind_int(st, 1, c->organization_id);
     stmt_bind(st, 2, value_text(v->moment));
     stmt_bind(st, 3, v->category);
-    if (v->location.kind == V_INT) stmt_bind(st, 4, v->location);
+    stmt_bind(st, 4, v->location);
     return st;
 }
 
 /* Null when it is more than can be said. */
-static Value sum_read(Stmt *st, int column) {
+static Value value_read(Stmt *st, int column) {
     int64_t sum;
-    if (__builtin_mul_overflow(stmt_int(st, column), 1000000, &sum) ||
-        __builtin_add_overflow(sum, stmt_int(st, column + 1), &sum))
-        return VALUE_NULL;
-    return value_int(sum);
+    return sum_read(st, column, &sum) ? value_int(sum) : VALUE_NULL;
 }
 
 static void decimal_write(Json *j, const char *name, Value d) {
@@ -73,7 +69,7 @@ static Value cost_of(Decimal quantity, Value value) {
 }
 
 static void product_write(Json *j, Stmt *st) {
-    Value value = sum_read(st, 6);
+    Value value = value_read(st, 6);
     js_begin_object(j);
     js_field_int(j, "product_id", stmt_int(st, 0));
     js_field_str(j, "sku", stmt_text(st, 1));
@@ -109,12 +105,13 @@ static void categories_write(Ctx *c, const Valuation *v) {
     Json *j = &c->out;
     int64_t products = 0;
     Value all = value_int(0);
-    Stmt *st = valuation_statement(c, v, "SELECT p.category, count(*), " TOTALS " FROM product x " WITH_PRODUCT
-                                         "WHERE " IN_CATEGORY "GROUP BY p.category ORDER BY p.category");
+    Str sums = ctx_fmt(c, "%s, %s", sum_again(c->arena, "high").p, sum_again(c->arena, "low").p);
+    Stmt *st = valuation_statement(c, v, ctx_fmt(c, "SELECT p.category, count(*), %s FROM product x " WITH_PRODUCT
+                                                 "WHERE " IN_CATEGORY "GROUP BY p.category ORDER BY p.category", sums.p).p);
     js_key(j, S("by_category"));
     js_begin_array(j);
     while (stmt_step(st)) {
-        Value value = sum_read(st, 2);
+        Value value = value_read(st, 2);
         js_begin_object(j);
         js_field_str(j, "category", stmt_text(st, 0));
         js_field_int(j, "products", stmt_int(st, 1));
@@ -135,9 +132,10 @@ static void categories_write(Ctx *c, const Valuation *v) {
 static void locations_write(Ctx *c, const Valuation *v) {
     Json *j = &c->out;
     Stmt *st = valuation_statement(
-        c, v, "SELECT k.id, k.path, count(DISTINCT x.product_id), sum(x.value / " SUM_SPLIT "), sum(x.value % " SUM_SPLIT ") "
-              "FROM level x " WITH_PRODUCT "JOIN locations k ON k.organization_id = ?1 AND k.id = x.location_id "
-              "WHERE " IN_CATEGORY "GROUP BY k.id, k.path ORDER BY k.path, k.id");
+        c, v, ctx_fmt(c, "SELECT k.id, k.path, count(DISTINCT x.product_id), %s "
+                      "FROM level x " WITH_PRODUCT "JOIN locations k ON k.organization_id = ?1 AND k.id = x.location_id "
+                      "WHERE " IN_CATEGORY "GROUP BY k.id, k.path ORDER BY k.path, k.id",
+                      sum_parts(c->arena, c->db, "x.value", true).p).p);
     js_key(j, S("by_location"));
     js_begin_array(j);
     while (stmt_step(st)) {
@@ -145,7 +143,7 @@ static void locations_write(Ctx *c, const Valuation *v) {
         js_field_int(j, "location_id", stmt_int(st, 0));
         js_field_str(j, "location", stmt_text(st, 1));
         js_field_int(j, "products", stmt_int(st, 2));
-        decimal_write(j, "value", sum_read(st, 3));
+        decimal_write(j, "value", value_read(st, 3));
         js_end_object(j);
     }
     js_end_array(j);

@@ -349,7 +349,7 @@ static bool level_prove(Replay *r, const Level *level) {
 }
 
 bool replay_prove(Ctx *c, Item *item, Str *problem) {
-    Replay r = {.c = c, .item = item, .from = {S(""), 0}, .problem = problem};
+    Replay r = {.c = c, .item = item, .from = {S("0001-01-01T00:00:00Z"), 0}, .problem = problem};
     if (!replay_run(&r)) return false;
     for (size_t i = 0; i < r.cap; i++)
         if (r.levels[i] && !level_prove(&r, r.levels[i])) return false;
