@@ -2,6 +2,7 @@
  * runs before a body byte is kept and answers everything that is wrong with
  * the request's shape or sender; `handle` plans and runs it in its lane. */
 #include "api/cookie.h"
+#include "api/idempotency.h"
 #include "api/pages.h"
 
 #include <assert.h>

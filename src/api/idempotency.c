@@ -3,7 +3,7 @@
  * gets the stored answer, the same key with another request is refused. Only
  * good answers are stored: a refused request changed nothing and may be tried
  * again. Kept for seven days; every new key takes up to two expired ones away. */
-#include "api/request.h"
+#include "api/idempotency.h"
 #include "base/hash.h"
 #include "base/time.h"
 

@@ -137,13 +137,6 @@ bool body_parse(ApiRequest *r);
 Str param_take(ApiRequest *r, const char *name);
 bool params_none_left(ApiRequest *r);
 
-/* Idempotency-Key (idempotency.c). */
-extern const Resource idempotency_keys;
-/* On the writer: true when the key is new or absent, or when the stored answer
- * was replayed (r->replayed). */
-bool idempotency_begin(ApiRequest *r);
-bool idempotency_store(ApiRequest *r);
-
 /* Bodies larger than this are refused before they are read. */
 size_t route_body_limit(const ApiRequest *r);
 

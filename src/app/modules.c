@@ -2,7 +2,7 @@
  * possible: documentation, schema and the web forms keep this order. */
 #include "app/modules.h"
 
-#include "api/request.h"
+#include "api/idempotency.h"
 #include "domain/catalog/catalog.h"
 #include "domain/crm/crm.h"
 #include "domain/manufacturing/manufacturing.h"

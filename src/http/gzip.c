@@ -76,7 +76,7 @@ void gzip_pack_once(Str plain, Buf *out) {
     z.next_out = (Bytef *)room;
     z.avail_out = (uInt)plain.n;
     int status = deflate(&z, Z_FINISH);
-    assert(status == Z_STREAM_END); 
+    assert(status == Z_STREAM_END);
     (void)status;
     out->n = plain.n - z.avail_out;
     deflateEnd(&z);
