@@ -9,6 +9,7 @@
 #include "app/cli.h"
 #include "app/demo.h"
 #include "app/importer.h"
+#include "app/listener.h"
 #include "app/modules.h"
 #include "app/program.h"
 #include "app/sealer.h"
@@ -94,6 +95,7 @@ typedef struct {
     int jobs_every;
     Scheduler *scheduler;
     Sealer *sealer;
+    Listener *listener;
     Importer *importer;
     Api *its_api;
     Supervised *supervised;
@@ -216,6 +218,7 @@ static bool start(Serve *s) {
     api_set_server(s->its_api, s->server);
     s->scheduler = scheduler_start(&s->running.app, jobs, s->jobs_every);
     s->sealer = sealer_start(&s->running.app);
+    s->listener = listener_start(&s->running.app);
     s->supervised = supervised_ready(&s->running.app);
     return true;
 }
@@ -226,6 +229,7 @@ static void stop(Serve *s) {
     if (s->server) http_stop(s->server, DRAIN_SECONDS);
     importer_stop(s->importer);
     sealer_stop(s->sealer);
+    listener_stop(s->listener);
     program_close(&s->running);
     if (s->its_api) api_free(s->its_api);
     arena_free(&s->running.arena);

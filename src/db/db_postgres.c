@@ -405,4 +405,5 @@ const DbDriver db_postgres = {
     .changes = pg_changes,
     .last_id = pg_last_id,
     .bulk = &pg_bulk,
+    .hear = pg_hear,
 };

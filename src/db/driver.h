@@ -88,6 +88,7 @@ typedef struct DbDriver {
     int64_t (*changes)(Db *db);            /* rows the last INSERT, UPDATE or DELETE touched */
     int64_t (*last_id)(Db *db);            /* id the last INSERT gave */
     const BulkWay *bulk;                   /* NULL: there is none */
+    bool (*hear)(Db *db, int timeout_ms, void (*heard)(void *arg, Str note), void *arg); /* see peers.h; NULL: there is nobody */
 } DbDriver;
 
 /* What every driver's Db and Stmt begin with. */

@@ -95,6 +95,10 @@ bool pg_column(PgDb *db, PgStmt *st, int index, Value *out); /* false with the e
 
 extern const BulkWay pg_bulk;
 
+/* --- postgres_peers.c --- */
+
+bool pg_hear(Db *base, int timeout_ms, void (*heard)(void *arg, Str note), void *arg);
+
 /* --- postgres_error.c: SQLSTATE to DbError --- */
 
 void pg_error(PgDb *db, const PGresult *result);

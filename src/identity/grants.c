@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "db/peers.h"
 #include "identity/internal.h"
 
 #define ZONE_MAX         64
@@ -306,23 +307,48 @@ static bool of_key(const void *value, const void *id) {
     return ((const Grant *)value)->api_key_id == *(const int64_t *)id;
 }
 
+/* Of what a change ends the grants; the letter says it to other programs. */
 typedef struct {
+    char letter;
     bool (*match)(const void *value, const void *arg);
+} Kind;
+
+static const Kind kinds[] = {{'o', of_organization}, {'a', of_account}, {'s', of_session}, {'k', of_key}};
+
+typedef struct {
+    const Kind *kind;
     int64_t id;
 } Drop;
 
 static void drop_run(const App *app, void *arg) {
     const Drop *d = arg;
-    cache_drop(app->identity->grants, d->match, &d->id);
+    cache_drop(app->identity->grants, d->kind->match, &d->id);
 }
 
-static void drop_later(Ctx *c, bool (*match)(const void *, const void *), int64_t id) {
+static void drop_later(Ctx *c, char letter, int64_t id) {
+    const Kind *kind = kinds;
+    while (kind->letter != letter) kind++;
     Drop *d = ARENA_NEW(c->arena, Drop);
-    *d = (Drop){match, id};
+    *d = (Drop){kind, id};
     ctx_after_commit(c, drop_run, d);
+    db_tell(c->db, arena_fmt(c->arena, "%c%lld", letter, (long long)id)); /* an error is the transaction's */
 }
 
-void grants_end_organization(Ctx *c, int64_t id) { drop_later(c, of_organization, id); }
-void grants_end_account(Ctx *c, int64_t id) { drop_later(c, of_account, id); }
-void grants_end_session(Ctx *c, int64_t id) { drop_later(c, of_session, id); }
-void grants_end_key(Ctx *c, int64_t id) { drop_later(c, of_key, id); }
+void grants_end_organization(Ctx *c, int64_t id) { drop_later(c, 'o', id); }
+void grants_end_account(Ctx *c, int64_t id) { drop_later(c, 'a', id); }
+void grants_end_session(Ctx *c, int64_t id) { drop_later(c, 's', id); }
+void grants_end_key(Ctx *c, int64_t id) { drop_later(c, 'k', id); }
+
+void identity_heard(Identity *identity, Str note) {
+    int64_t id;
+    if (!note.n || !str_to_int((Str){note.p + 1, note.n - 1}, &id)) return;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].letter == note.p[0]) cache_drop(identity->grants, kinds[i].match, &id);
+}
+
+static bool of_anybody(const void *value, const void *arg) {
+    (void)value, (void)arg;
+    return true;
+}
+
+void identity_missed(Identity *identity) { cache_drop(identity->grants, of_anybody, NULL); }

@@ -7,7 +7,8 @@
  *   3. ctx_require            with the route's permission (not for ACTION_SELF)
  * Rights are looked up here and not in the token, so that a changed role, a
  * disabled user, a new password or an ended session counts at the next request
- * (for changes made by another process: within GRANT_MAX_AGE_S). */
+ * (for changes made by another program: as soon as its note is heard, and within
+ * GRANT_MAX_AGE_S when it is not). */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -67,6 +68,11 @@ bool rate_check(Identity *identity, Ctx *c, RateClass class, RateState *out);
  * organization unless registration is open. Before requests come. */
 #define SETUP_TOKEN_TEXT 44
 void identity_setup_begin(Identity *identity, char token[SETUP_TOKEN_TEXT]);
+
+/* What another program on the same database said (db/peers.h), and that notes
+ * of such may have been missed: what is remembered of them is forgotten. */
+void identity_heard(Identity *identity, Str note);
+void identity_missed(Identity *identity);
 
 /* --- for the command line; all on the writer (c->writing), no rights needed --- */
 

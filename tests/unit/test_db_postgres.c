@@ -11,6 +11,7 @@
 
 #undef fail /* cmocka's; ours is in base/error.h */
 #include "base/log.h"
+#include "db/peers.h"
 
 #include "place.h"
 
@@ -344,6 +345,52 @@ static void the_first_host_that_takes_writes_is_used(void **state) {
     db_close(db);
 }
 
+/* --- peers --- */
+
+static void hear_one(void *arg, Str note) {
+    Buf *heard = arg;
+    buf_fmt(heard, "[%.*s]", STR_ARG(note));
+}
+
+static void what_one_program_says_all_hear_once_it_is_committed(void **state) {
+    Place *p = *state;
+    Db *other = place_open(p->url, DB_WRITE);
+    Buf heard = {0};
+    assert_true(db_listen(other));
+    assert_true(db_begin_write(p->db) && db_tell(p->db, S("taken back")) && db_control(p->db, S("ROLLBACK")));
+    assert_true(db_begin_write(p->db) && db_tell(p->db, S("a17")));
+    assert_true(db_hear(other, 20, hear_one, &heard));
+    assert_int_equal(heard.n, 0);
+    assert_true(db_control(p->db, S("COMMIT")));
+    for (int i = 0; i < 100 && !heard.n; i++) assert_true(db_hear(other, 100, hear_one, &heard));
+    assert_string_equal(buf_c_str(&heard), "[a17]");
+    assert_true(db_exec(p->db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"));
+    for (int i = 0; i < 100 && !db_failed(other); i++) db_hear(other, 100, hear_one, &heard);
+    assert_int_equal(other->error.status, DB_DOWN);
+    db_clear_error(other);
+    assert_true(db_listen(other));
+    assert_true(db_tell(p->db, S("k2")));
+    for (int i = 0; i < 100 && heard.n < 6; i++) assert_true(db_hear(other, 100, hear_one, &heard));
+    assert_string_equal(buf_c_str(&heard), "[a17][k2]");
+    buf_free(&heard);
+    db_close(other);
+}
+
+static void a_claim_is_one_programs_until_it_is_gone(void **state) {
+    Place *p = *state;
+    Db *other = place_open(p->url, DB_READ);
+    assert_true(db_claim(other, CLAIM_IMPORT, 7) && db_claim(other, CLAIM_IMPORT, 7));
+    assert_false(db_claim(p->db, CLAIM_IMPORT, 7));
+    assert_true(db_claim(p->db, CLAIM_IMPORT, 8) && db_claim(p->db, CLAIM_JOBS, 7));
+    assert_false(db_failed(p->db));
+    db_unclaim(other, CLAIM_IMPORT, 7);
+    assert_false(db_claim(p->db, CLAIM_IMPORT, 7));
+    db_close(other);
+    bool had = false;
+    for (int i = 0; i < 10000 && !had; i++) had = db_claim(p->db, CLAIM_IMPORT, 7);
+    assert_true(had);
+}
+
 #define DB_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
@@ -363,6 +410,8 @@ int main(void) {
         DB_TEST(a_transaction_dies_with_its_connection),
         DB_TEST(a_commit_without_an_answer_is_unknown),
         DB_TEST(what_cannot_be_opened_says_why_and_not_the_password),
+        DB_TEST(what_one_program_says_all_hear_once_it_is_committed),
+        DB_TEST(a_claim_is_one_programs_until_it_is_gone),
         DB_TEST(the_first_host_that_takes_writes_is_used),
     };
     log_open(2, LOG_OFF);
