@@ -389,6 +389,8 @@ static bool step_begin(Ctx *c, Step *s, Row *before) {
     if (!there && c->err.kind != E_NONE) return false;
     int status = there ? choice_index(model_field(before->model, "status"), row_get(before, "status").s) : IMPORT_DONE;
     r->ended = status != IMPORT_QUEUED && status != IMPORT_RUNNING;
+    /* Another program may have gone on with it, or a commit was heard of only now. */
+    if (!r->ended && !r->dry_run) r->ended = row_get(before, "rows_read").i != r->counts.rows_read;
     if (r->ended) return true;
     s->job = row_copy(c->arena, before);
     return identity_resume(c, r->user_id, r->api_key_id);
@@ -455,6 +457,7 @@ static ImportStep end_with(ImportRun *r, int status) {
     if (r->user_id && status == IMPORT_FAILED) r->user_id = r->api_key_id = 0; /* perhaps they may not any more */
     bool ok = write_step(r, &s, &kind);
     r->problem = problem;
+    if (!ok && kind == E_COMMIT_UNKNOWN) return IMPORT_ENDED;
     if (!ok && may_pass(kind)) return IMPORT_LATER;
     if (!ok) log_event("import", LOG_ERROR, "job %lld cannot be ended: %s", (long long)r->job_id, error_info(kind)->code);
     r->ended = true;
@@ -504,6 +507,7 @@ ImportStep import_run_step(ImportRun *r) {
         r->careful = true;
         return IMPORT_MORE;
     }
+    if (kind == E_COMMIT_UNKNOWN) return IMPORT_ENDED; /* for now: the job itself says where to go on */
     if (!may_pass(kind)) return end_with(r, IMPORT_FAILED);
     r->problem = STR_NONE;
     return IMPORT_LATER;

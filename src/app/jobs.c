@@ -4,6 +4,7 @@
 
 #include "app/background.h"
 #include "base/log.h"
+#include "db/peers.h"
 #include "model/journal.h"
 
 #define FIRST_AFTER_US     ((int64_t)5 * 1000000)
@@ -89,7 +90,6 @@ static bool organization_run(Scheduler *s, const Organization *organization, con
 
 static int organizations_read(Scheduler *s, int64_t after, Organization *page) {
     int n = 0;
-    if (db_failed(s->db)) db_clear_error(s->db);
     Stmt *st = db_prepare(s->db, S("SELECT id, time_zone FROM organizations WHERE id > ?1 ORDER BY id LIMIT ?2"));
     stmt_bind_int(st, 1, after);
     stmt_bind_int(st, 2, ORGANIZATIONS_PAGE);
@@ -104,11 +104,19 @@ static int organizations_read(Scheduler *s, int64_t after, Organization *page) {
     return n;
 }
 
+/* Of several programs on a database one runs the jobs, and another one when it
+ * is gone: asked for each page, as the claim goes with its connection. */
+static bool is_ours(Scheduler *s) {
+    if (db_failed(s->db)) db_clear_error(s->db);
+    db_scope(s->db, 0);
+    return db_claim(s->db, CLAIM_JOBS, 0);
+}
+
 static void round_run(Scheduler *s, const Job *job) {
     Organization *page = must_alloc(ORGANIZATIONS_PAGE, sizeof *page);
     int64_t last = 0;
     bool go_on = true;
-    for (int n = ORGANIZATIONS_PAGE; go_on && n == ORGANIZATIONS_PAGE;) {
+    for (int n = ORGANIZATIONS_PAGE; go_on && n == ORGANIZATIONS_PAGE && is_ours(s);) {
         n = organizations_read(s, last, page);
         for (int i = 0; i < n && go_on; i++) go_on = !background_stopping(&s->background) && organization_run(s, &page[i], job);
         if (n) last = page[n - 1].id;

@@ -1,0 +1,180 @@
+// Two servers on one PostgreSQL: what is changed at one holds at the other, and
+// what runs by itself runs once, also when the one that ran it is killed.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Client, login, newOrganization, PASSWORD, unique } from '../lib/client.mjs';
+import { at, makeDatabase, startNode } from '../lib/nodes.mjs';
+import { startCluster } from '../lib/postgres.mjs';
+import { until } from '../lib/until.mjs';
+
+let cluster;
+before(async () => { cluster = await startCluster(); });
+after(() => cluster?.remove());
+
+describe('what is changed at one node', () => {
+  let a;
+  let b;
+  let admin;
+  let database;
+  before(async () => {
+    database = makeDatabase(cluster, 'changes');
+    a = await startNode(database);
+    b = await startNode(database);
+    ({ admin } = await newOrganization(a));
+  });
+  after(async () => {
+    await a?.stop();
+    await b?.stop();
+  });
+
+  async function member(role_id) {
+    const username = unique('user');
+    const user = await admin.create('/users', { username, email: `${username}@example.com`, password: PASSWORD, role_id });
+    return { user, client: await login(b, username) };
+  }
+  /** B remembers them: it answers without asking the database who they are. */
+  async function remembered(client, path = '/customers') {
+    assert.equal((await client.get(path)).status, 200);
+    const answer = await client.get(path);
+    assert.equal(answer.status, 200);
+  }
+  const becomes = (status, ask) => until(`it is ${status}`, async () => (await ask()).status === status);
+
+  test('that a user may not sign in any more, refuses them at the other', async () => {
+    const { user, client } = await member('viewer');
+    await remembered(client);
+    await admin.ok(admin.patch(`/users/${user.id}`, { is_active: false }));
+    await becomes(401, () => client.get('/customers'));
+  });
+
+  test('of a role, narrows it at the other', async () => {
+    const role = await admin.create('/roles', { name: unique('role'), permissions: [{ resource: 'customers', action: 'read' }, { resource: 'vendors', action: 'read' }] });
+    const { client } = await member(role.id);
+    await remembered(client, '/vendors');
+    await admin.ok(admin.put(`/roles/${role.id}`, { name: role.name, permissions: [{ resource: 'customers', action: 'read' }] }));
+    await becomes(403, () => client.get('/vendors'));
+    assert.equal((await client.get('/customers')).status, 200);
+  });
+
+  test('of an API key, that it is revoked, refuses it at the other', async () => {
+    const key = await admin.create('/api-keys', { name: unique('key') });
+    const client = new Client(b, { Authorization: `Bearer ${key.key}` });
+    await remembered(client);
+    await admin.ok(admin.del(`/api-keys/${key.id}`));
+    await becomes(401, () => client.get('/customers'));
+  });
+
+  test('by signing out, ends the session at the other', async () => {
+    const { client } = await member('viewer');
+    await remembered(client);
+    assert.ok((await at(a, client).post('/api/v1/auth/logout', {})).status < 300);
+    await becomes(401, () => client.get('/customers'));
+  });
+
+  test('of the settings, is read at the other', async () => {
+    const other = at(b, admin);
+    await other.ok(other.get('/system-settings'));
+    await admin.ok(admin.patch('/system-settings', { tax_rate: 7 }));
+    assert.equal((await other.ok(other.get('/system-settings'))).tax_rate, 7);
+  });
+
+  test('counts at the other, whoever asked before', async () => {
+    const other = at(b, admin);
+    for (let n = await other.total('/customers'), end = n + 5; n < end;) {
+      await (n % 2 ? admin : other).create('/customers', { name: unique('Customer ') });
+      n++;
+      assert.equal(await other.total('/customers'), n);
+      assert.equal(await admin.total('/customers'), n);
+    }
+    const stats = (client) => client.ok(client.get('/customers/stats'));
+    assert.deepEqual(await stats(other), await stats(admin));
+  });
+
+  test('gives numbers that the other goes on from', async () => {
+    const numbers = [];
+    for (let i = 0; i < 6; i++) {
+      const order = await at(i % 2 ? a : b, admin).create('/work-orders', { product_name: 'Bracket', quantity: 1, priority: 'low' });
+      numbers.push(Number(order.wo_number.match(/\d+$/)[0]));
+    }
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
+  });
+
+  test('holds within seconds also where nothing is heard of it', async () => {
+    const { user, client } = await member('viewer');
+    await remembered(client);
+    const listening = () => cluster.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'");
+    assert.ok(Number(listening()) >= 2);
+    await admin.ok(admin.patch(`/users/${user.id}`, { is_active: false }));
+    await becomes(401, () => client.get('/customers'));
+    await until('both listen again', () => Number(cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'")) === 2);
+    const second = await member('viewer');
+    await remembered(second.client);
+    await admin.ok(admin.patch(`/users/${second.user.id}`, { is_active: false }));
+    await becomes(401, () => second.client.get('/customers'));
+  });
+});
+
+describe('what nodes do by themselves', () => {
+  let database;
+  let nodes = [];
+  const shared = mkdtempSync(path.join(os.tmpdir(), 'millwright-nodes-'));
+  const start = async (env = {}) => {
+    const node = await startNode(database, { data: shared, env: { MILLWRIGHT_JOBS_EVERY: '1', ...env } });
+    nodes.push(node);
+    return node;
+  };
+  before(() => { database = makeDatabase(cluster, 'alone'); });
+  after(async () => {
+    for (const node of nodes) await node.kill();
+    rmSync(shared, { recursive: true, force: true });
+  });
+  /** Who runs the jobs: the connection that holds the claim. */
+  const claims = () => cluster.sql("SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1 << 24 AND granted AND mode = 'ExclusiveLock'");
+  const overdue = async (client) => (await client.ok(client.get('/notifications?kind=overdue&page_size=200'))).items;
+  const late = (client, n) => Promise.all(Array.from({ length: n }, () => client.create('/work-orders', {
+    product_name: 'Bracket', quantity: 1, priority: 'low', due_date: new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10),
+  })));
+
+  test('jobs run at one of them, and at the other once that one is killed', async () => {
+    const first = await start();
+    const { admin } = await newOrganization(first);
+    await until('the first runs them', () => claims() === '1');
+    const second = await start();
+    await late(admin, 8);
+    await until('all are told of', async () => (await overdue(at(second, admin))).length >= 8);
+    assert.equal(claims(), '1');
+    await first.kill();
+    const other = at(second, admin);
+    await late(other, 8);
+    await until('the second tells of the rest', async () => (await overdue(other)).length >= 16);
+    const told = await overdue(other);
+    assert.equal(new Set(told.map((n) => n.record_id ?? n.resource_id ?? n.id)).size, 16);
+    assert.equal(told.length, 16);
+    assert.equal(claims(), '1');
+    await second.kill();
+    nodes = [];
+  });
+
+  test('an import goes on at another node when the one that ran it is killed, each row once', async () => {
+    const first = await start();
+    const { admin } = await newOrganization(first);
+    const n = 5_000;
+    const file = `name\r\n${Array.from({ length: n }, (_, i) => `Imported ${i}`).join('\r\n')}\r\n`;
+    const job = await admin.create('/customers/import-jobs', file, { 'Content-Type': 'text/csv' });
+    const second = await start();
+    const other = at(second, admin);
+    const state = () => other.ok(other.get(`/jobs/${job.id}`));
+    await until('it is on its way', async () => (await state()).done > 200);
+    assert.notEqual((await state()).status, 'done');
+    await first.kill();
+    await until('it is done', async () => (await state()).status === 'done');
+    const { created, failed } = await state();
+    assert.deepEqual([created, failed], [n, 0]);
+    assert.equal(await other.total('/customers'), n);
+    await second.kill();
+    nodes = [];
+  });
+});
