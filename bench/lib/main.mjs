@@ -11,7 +11,7 @@ import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
 import { startPeer } from './peer.mjs'
 import { measured, megabytes, milliseconds, rate, SERVER_COLUMNS, table, times } from './report.mjs'
-import { measureStock } from './stock.mjs'
+import { listsTable, measureStock } from './stock.mjs'
 import { Failure, guarded, machine, stop, temporaryFolder } from './system.mjs'
 import { measure, whileWriting } from './wrk.mjs'
 
@@ -228,18 +228,21 @@ async function growth(option, folder) {
 }
 
 // What a large ledger costs: one product's, and a thousand products'.
-async function stock({ postings }, folder) {
+async function stock({ postings, seconds }, folder) {
     const rows = []
+    let lists
     for (const [count, method] of [[1, 'moving_average'], [1, 'fifo'], [1000, 'moving_average'], [1000, 'fifo']]) {
         say(`stock: ${rate(postings)} postings, products: ${count}, ${method}`)
-        const it = await measureStock(folder, { postings, count, method })
+        const listSeconds = count > 1 && method === 'moving_average' ? seconds : 0
+        const it = await measureStock(folder, { postings, count, method, listSeconds })
+        if (listSeconds) lists = listsTable(it.few, it.many, postings, verdict)
         rows.push([`${count === 1 ? 'one product' : `${count} products`}, ${method}`, `${rate(it.loadRate)} moves/s`,
             `${milliseconds(it.seconds * 1000)} ms`,
             count > 1 ? '' : verdict(it.replayRate >= 200000, `${rate(it.replayRate)} postings/s`),
             verdict(it.proof <= 5, `${it.proof.toFixed(1)} s`)])
     }
     return table([`stock, ${rate(postings)} postings`, 'entered', 'a receipt dated before all', 'worked out again',
-        'verify'], rows)
+        'verify'], rows) + '\n\n' + lists
 }
 
 async function comparison(option, folder) {
