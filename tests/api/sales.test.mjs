@@ -186,6 +186,20 @@ describe('a sale', () => {
     assert.deepEqual(await left(loom), { S1: 0, S2: 0 });
   });
 
+  test('of a lot sells no more than there is, also where stock may be negative', async () => {
+    const { admin: boss } = await newOrganization(server);
+    const own = new Shop(boss);
+    await boss.ok(boss.patch('/system-settings', { negative_stock: true }));
+    const [milk, sheet] = [await own.goods(0, { tracking: 'lot' }), await own.goods(1)];
+    await boss.create('/stock-moves', { kind: 'receipt', product_id: milk.id, quantity: 5, lot: 'A', unit_cost: 1 });
+    for (const lot of ['A', undefined]) {
+      const answer = await own.unchanged(() => boss.post(PATH, { lines: [{ product_id: milk.id, quantity: 6, lot }] }));
+      assert.match(isProblem(answer, 409, 'conflict').detail, /only 5 pcs/);
+    }
+    await boss.create(PATH, { product_id: sheet.id, quantity: 3 });
+    assert.deepEqual(await own.stock(sheet), [-2, 0, -2, -12]);
+  });
+
   test('is never changed but for its notes, and never deleted', async () => {
     const sheet = await shop.goods(10);
     const sale = await sold({ product_id: sheet.id, notes: 'gift' });

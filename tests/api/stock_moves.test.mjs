@@ -111,6 +111,19 @@ describe('a move', () => {
   });
 });
 
+test('what is on its way between two places of ours is counted where it arrives', async () => {
+  const p = await store.product();
+  await store.receive(p, 10, 2);
+  await store.move('transfer', p, 4, { from_location_id: 'STOCK', to_location_id: 'TRANSIT' });
+  assert.deepEqual(await store.figures(p), [6, 6, 12, 2]);
+  const [way] = await store.levels(`product_id=${p.id}&usage=transit`);
+  assert.deepEqual([way.on_hand, way.value], [4, 8]);
+  const shelf = await store.location();
+  await store.move('transfer', p, 4, { from_location_id: 'TRANSIT', to_location_id: shelf.id });
+  assert.deepEqual(await store.figures(p), [10, 10, 20, 2]);
+  await sumsToZero(store, p);
+});
+
 describe('a count', () => {
   test('posts the difference, either way, or nothing', async () => {
     const p = await store.product();
