@@ -262,18 +262,30 @@ static void views_compile(Build *b, Model *m) {
     }
 }
 
+/* Where a name's address has its place in `literals`, or the ones behind it. */
+static size_t literal_place(const Model *m, const char *name, size_t after) {
+    size_t first = (uintptr_t)name * 0x9e3779b97f4a7c15u >> (64 - m->literal_bits);
+    return (first + after) & (((size_t)1 << m->literal_bits) - 1);
+}
+
+static void literals_compile(Build *b, Model *m) {
+    m->literal_bits = 3;
+    while (1 << m->literal_bits < 4 * m->n) m->literal_bits++;
+    m->literals = ARENA_ARRAY(b->arena, uint8_t, (size_t)1 << m->literal_bits);
+    for (int i = 0; i < m->n; i++) {
+        size_t after = 0;
+        while (m->literals[literal_place(m, m->fields[i].name.p, after)]) after++;
+        m->literals[literal_place(m, m->fields[i].name.p, after)] = (uint8_t)(i + 1);
+    }
+}
+
 static void model_link(Build *b, Model *m) {
     fields_link(b, m);
     fields_bounds(b, m);
-    if (m->lines) {
-        /* The lines model is written only here, while the registry is made. */
-        Model *lines = (Model *)(uintptr_t)m->lines;
-        fields_link(b, lines);
-        fields_bounds(b, lines);
-        views_compile(b, lines);
-        sql_compile(b->arena, lines);
-    }
+    /* The lines model is written only here, while the registry is made. */
+    if (m->lines) model_link(b, (Model *)(uintptr_t)m->lines);
     views_compile(b, m);
+    literals_compile(b, m);
     sql_compile(b->arena, m);
 }
 
@@ -331,7 +343,14 @@ const Model *registry_model(const Registry *r, const char *name) {
 
 const View *registry_view(const Registry *r, Str path) { return map_get(&r->by_path, path); }
 
+/* A field is mostly asked for by the very literal that its table says: linkers
+ * keep one copy of equal ones. Where they do not, its letters find it. */
 const ModelField *model_field(const Model *m, const char *name) {
+    for (size_t after = 0;; after++) {
+        int at = m->literals[literal_place(m, name, after)];
+        if (!at) break;
+        if (m->fields[at - 1].name.p == name) return &m->fields[at - 1];
+    }
     const ModelField *f = map_get(&m->views[0].by_name, str_of(name));
     assert(f);
     return f;

@@ -68,6 +68,8 @@ struct Model {
     bool searchable;
     View *views;
     int n_views;
+    uint8_t *literals;    /* 1 + index of a field by the address of its name: see model_field() */
+    int literal_bits;
     Str permissions[PERMISSIONS_MAX];
     int n_permissions;
     int *action_permission; /* per action: index into permissions */

@@ -59,6 +59,22 @@ static void assert_has_not(Made *m, const char *text) {
     assert_null(strstr(buf_c_str(&m->sql), text));
 }
 
+static void fields_are_found(const Model *m) {
+    char elsewhere[64];
+    for (int i = 0; i < m->n; i++) {
+        const ModelField *f = &m->fields[i];
+        snprintf(elsewhere, sizeof elsewhere, "%s", f->name.p);
+        assert_ptr_equal(model_field(m, f->name.p), f);
+        assert_ptr_equal(model_field(m, elsewhere), f);
+    }
+    if (m->lines) fields_are_found(m->lines);
+}
+
+static void a_field_is_found_wherever_its_name_is_kept(void **state) {
+    const Made *m = *state;
+    for (int i = 0; i < m->registry->n; i++) fields_are_found(&m->registry->models[i]);
+}
+
 #define ORDER_COLUMNS                                                                              \
     "INSERT INTO orders (organization_id, order_type, number, status, subtotal, tax, total, "      \
     "version, created_at, updated_at, vendor_id) VALUES "
@@ -184,6 +200,7 @@ static void old_rows_get_a_columns_fallback(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_field_is_found_wherever_its_name_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_same_registry_gives_the_same_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_into_another_organization_is_refused, set_up,
                                         tear_down),
