@@ -169,11 +169,13 @@ static void sqlite_bind(Stmt *base, int index, const Value *v) {
 static Value sqlite_column(Stmt *base, int index) {
     SqliteStmt *st = live(base);
     if (!st || !st->kept.running) return VALUE_NULL;
-    int type = sqlite3_column_type(st->handle, index);
-    if (type == SQLITE_INTEGER) return value_int(sqlite3_column_int64(st->handle, index));
+    /* Looked up once: nobody else uses the connection meanwhile. */
+    sqlite3_value *v = sqlite3_column_value(st->handle, index);
+    int type = sqlite3_value_type(v);
+    if (type == SQLITE_INTEGER) return value_int(sqlite3_value_int64(v));
     if (type == SQLITE_NULL) return VALUE_NULL;
-    const char *text = (const char *)sqlite3_column_text(st->handle, index);
-    return value_text((Str){text, (size_t)sqlite3_column_bytes(st->handle, index)});
+    const char *text = (const char *)sqlite3_value_text(v);
+    return value_text((Str){text, (size_t)sqlite3_value_bytes(v)});
 }
 
 /* --- kept statements --- */
