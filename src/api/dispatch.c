@@ -3,7 +3,9 @@
  * the request's shape or sender; `handle` plans and runs it in its lane. */
 #include "api/cookie.h"
 #include "api/idempotency.h"
+#include "api/meta_kept.h"
 #include "api/pages.h"
+#include "api/verbs.h"
 
 #include <assert.h>
 #include <unistd.h>

@@ -8,6 +8,8 @@
  * them and kept (meta_kept.h). */
 #include "api/meta.h"
 
+#include "api/meta_kept.h"
+#include "api/verbs.h"
 #include "http/gzip.h"
 
 #define ETAG_HEX 32 /* of the digest's 64 */

@@ -3,7 +3,6 @@
 #define API_REQUEST_H
 
 #include "api/api.h"
-#include "api/meta_kept.h"
 #include "api/metrics.h"
 #include "model/query.h"
 #include "model/write.h"
@@ -97,7 +96,7 @@ struct Api {
     int n_readers;
     Str openapi;          /* made once at start */
     Pages *pages;         /* made of it */
-    MetaKept *meta;
+    struct MetaKept *meta; /* answers of GET /meta */
     int64_t started;
 };
 
@@ -113,8 +112,7 @@ void route_each(const View *view, void (*each)(void *arg, const Verb *v, const A
 bool route_offers(const Model *m, const char *verb);
 extern const Verb verb_transition, verb_call, verb_ask, verb_related;
 
-/* The rules know a field by its own name; under an alias the client knows it by
- * another: names the fields of the error's issues as the request's view does. */
+/* Names the fields of the error's issues as the request's view does, which may be an alias. */
 void issues_rename(ApiRequest *r);
 
 /* How answers look: chosen by the path a request came in by. */
@@ -139,9 +137,6 @@ bool params_none_left(ApiRequest *r);
 
 /* Bodies larger than this are refused before they are read. */
 size_t route_body_limit(const ApiRequest *r);
-
-/* Whether the client has the answer with this ETag already: a 304, and no body is needed. */
-bool answer_is_known(const ApiRequest *r, Str etag);
 
 Str cors_origin(const Api *api, const HttpRequest *h); /* the allowed Origin, or STR_NONE */
 

@@ -20,4 +20,7 @@ bool export_plan(ApiRequest *r), export_run(ApiRequest *r);
 bool import_plan(ApiRequest *r), import_run(ApiRequest *r);
 bool import_job_admit(ApiRequest *r), import_job_plan(ApiRequest *r), import_job_run(ApiRequest *r);
 
+/* Whether the client has the answer with this ETag already: a 304, and no body is needed. */
+bool answer_is_known(const ApiRequest *r, Str etag);
+
 #endif
