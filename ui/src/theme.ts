@@ -77,6 +77,8 @@ function make(mode: 'light' | 'dark') {
           ':focus-visible': { outline: `2px solid ${palette.primary.main}`, outlineOffset: 2 },
         },
       },
+      MuiTableSortLabel: { styleOverrides: { root: { minHeight: 24 } } },
+      MuiFormHelperText: { styleOverrides: { root: { '&.Mui-disabled': { color: palette.text.secondary } } } },
       MuiToggleButton: { styleOverrides: { root: { color: palette.text.secondary, '&.Mui-selected': { color: palette.text.primary } } } },
       MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' }, elevation1: { border: line, boxShadow: 'none' } } },
       MuiCard: { styleOverrides: { root: { border: line, boxShadow: 'none' } } },

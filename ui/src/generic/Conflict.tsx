@@ -38,7 +38,7 @@ export function Conflict({ resource, record, mine, onDone }: Props) {
   return (
     <Alert severity="warning" sx={{ mb: 2, '& .MuiAlert-message': { width: '100%' } }} role="alert">
       <AlertTitle>{t('Somebody else has changed this record meanwhile')}</AlertTitle>
-      <Box sx={{ overflowX: 'auto' }}>
+      <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('Somebody else has changed this record meanwhile')}>
         <Table size="small">
           <TableHead>
             <TableRow>

@@ -23,7 +23,7 @@ export function Changes({ resource, entry }: { resource: Resource | undefined; e
   if (!list.length) return null;
   const pairs = entry.action !== 'create' && list.some(([, v]) => isPair(v));
   return (
-    <Box sx={{ overflowX: 'auto' }}>
+    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('Journal')}>
       <Table size="small" sx={{ '& td, & th': { verticalAlign: 'top', overflowWrap: 'anywhere' } }}>
         <TableHead>
           <TableRow>

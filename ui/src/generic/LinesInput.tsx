@@ -43,7 +43,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
       <Typography variant="h2" sx={{ mb: 1 }}>
         {t(lines.label)}
       </Typography>
-      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }}>
+      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }} tabIndex={0} role="group" aria-label={t(lines.label)}>
         <Table size="small" sx={{ '& td': { p: 0.5, verticalAlign: 'top' }, ...inCells }}>
           <TableHead>
             <TableRow>
@@ -105,7 +105,7 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
       <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
         {t('Enter quantities to name lines; leave all empty for everything that is open.')}
       </Typography>
-      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }}>
+      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }} tabIndex={0} role="group" aria-label={t(lines.label)}>
         <Table size="small" sx={inCells}>
           <TableHead>
             <TableRow>

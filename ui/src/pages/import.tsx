@@ -1,6 +1,6 @@
 import { Alert, Box, Button, LinearProgress, MenuItem, Paper, Table, TableBody, TableCell, TableHead, TableRow, TextField, Typography } from '@mui/material';
 import Download from '@mui/icons-material/Download';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNotify, type HttpError } from 'react-admin';
 import { Link, useSearchParams } from 'react-router-dom';
 import { call, callRaw } from '../api/http';
@@ -215,6 +215,7 @@ export default function Import() {
   const [params, setParams] = useSearchParams();
   const offered = resources.filter((r) => r.may['import-jobs']);
   const resource = useResource(params.get('resource') ?? '') ?? offered.find((r) => r.name === 'customers') ?? offered[0];
+  const input = useRef<HTMLInputElement>(null);
   const [sheet, setSheet] = useState<Sheet | null>(null);
   const [key, setKey] = useState('');
   const [started, setStarted] = useState<Job | null>(null);
@@ -274,10 +275,10 @@ export default function Import() {
               </MenuItem>
             ))}
           </TextField>
-          <Button component="label" variant={sheet ? 'outlined' : 'contained'} disabled={running} sx={{ '&:focus-within': { outline: '2px solid', outlineOffset: 2 } }}>
+          <Button variant={sheet ? 'outlined' : 'contained'} disabled={running} onClick={() => input.current?.click()}>
             {sheet ? t('Another file') : t('Choose a file')}
-            <Box component="input" key={sheet ? sheet.file.name + sheet.file.lastModified : ''} type="file" accept=".csv,.tsv,.txt,text/csv" aria-label={t('File to import')} onChange={(e: React.ChangeEvent<HTMLInputElement>) => void choose(e.target.files?.[0])} sx={{ position: 'absolute', width: 1, height: 1, opacity: 0 }} />
           </Button>
+          <input ref={input} hidden key={sheet ? sheet.file.name + sheet.file.lastModified : ''} type="file" accept=".csv,.tsv,.txt,text/csv" aria-label={t('File to import')} onChange={(e) => void choose(e.target.files?.[0])} />
           {sheet && <Typography sx={{ overflowWrap: 'anywhere' }}>{sheet.file.name}</Typography>}
         </Box>
         {problem && (

@@ -1,6 +1,7 @@
 import { Box, Checkbox, Table, TableBody, TableCell, TableHead, TableRow, useMediaQuery, type Theme } from '@mui/material';
 import type { ReactNode } from 'react';
 import { useT } from '../i18n';
+import { partly } from './partly';
 
 export type Column<T> = { id: string; label: string; right?: boolean; value: (row: T) => ReactNode };
 type Selection<K> = { has: (key: K) => boolean; toggle: (key: K) => void; all: boolean; some: boolean; toggleAll: () => void; nameOf: (key: K) => string };
@@ -16,9 +17,6 @@ type Props<T, K> = {
 
 function Wide<T, K extends string | number>({ label, columns, rows, keyOf, selection: s }: Props<T, K>) {
   const t = useT();
-  const partly = (input: HTMLInputElement | null) => {
-    if (input && s) input.indeterminate = s.some && !s.all; // MUI only draws it
-  };
   const side = (c: Column<T>) => (c.right ? 'right' : 'left');
   return (
     <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={label}>
@@ -27,7 +25,7 @@ function Wide<T, K extends string | number>({ label, columns, rows, keyOf, selec
           <TableRow>
             {s && (
               <TableCell padding="checkbox">
-                <Checkbox size="small" checked={s.all} indeterminate={s.some && !s.all} onChange={s.toggleAll} slotProps={{ input: { 'aria-label': t('Select all'), ref: partly } }} />
+                <Checkbox size="small" checked={s.all} indeterminate={s.some && !s.all} onChange={s.toggleAll} slotProps={{ input: { 'aria-label': t('Select all'), ref: partly(s.some && !s.all) } }} />
               </TableCell>
             )}
             {columns.map((c) => (

@@ -115,7 +115,7 @@ export function Search() {
         <SearchIcon fontSize="small" />
         <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' }, flex: 1, textAlign: 'left' }}>
           {t('Search')}
-        </Box>
+        </Box>{' '}
         <Box component="kbd" sx={{ display: { xs: 'none', sm: 'inline' }, fontFamily: 'inherit', fontSize: '0.75rem' }}>
           {t('Ctrl+K')}
         </Box>

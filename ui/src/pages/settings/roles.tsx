@@ -7,6 +7,7 @@ import { useT } from '../../i18n';
 import { may, useMeta } from '../../meta/store';
 import type { Resource } from '../../meta/types';
 import { areaLabel, areaOrder } from '../../shell/areas';
+import { partly } from '../../shared/partly';
 import { PageTitle } from '../../shared';
 
 const COMMON = ['read', 'create', 'update', 'delete', 'export', 'import'] as const;
@@ -47,7 +48,7 @@ function ResourceRow({ r, actions, further, on, own, locked, allowed, toggle, se
       ))}
       <TableCell align="center" sx={{ p: 0 }}>
         {!!further.length && (
-          <Checkbox size="small" checked={some === further.length} indeterminate={some > 0 && some < further.length} disabled={locked} onChange={(e) => toggle(r.name, further.filter((a) => allowed(r.name, a)), e.target.checked)} slotProps={{ input: { 'aria-label': `${label}: ${t('Actions')}`, title: further.map((a) => t(r.actions.find((x) => x.name === a)?.label ?? a)).join(', ') } }} />
+          <Checkbox size="small" checked={some === further.length} indeterminate={some > 0 && some < further.length} disabled={locked} onChange={(e) => toggle(r.name, further.filter((a) => allowed(r.name, a)), e.target.checked)} slotProps={{ input: { ref: partly(some > 0 && some < further.length), 'aria-label': `${label}: ${t('Actions')}`, title: further.map((a) => t(r.actions.find((x) => x.name === a)?.label ?? a)).join(', ') } }} />
         )}
       </TableCell>
       <TableCell sx={{ py: 0 }}>
