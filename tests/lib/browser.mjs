@@ -18,9 +18,9 @@ const FLAGS = [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`, '--no-sandbo
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 800 };
 
-export async function startBrowser() {
+export async function startBrowser(flags = []) {
   assert.ok(existsSync(executablePath), `${executablePath} is missing: apt-get install chromium`);
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
 const asked = new WeakMap(); // page -> how many of its requests have no answer yet

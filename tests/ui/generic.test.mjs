@@ -111,6 +111,19 @@ test('a step that can be taken back is taken back', async () => {
   await context.close();
 });
 
+test('what is wrong is said in the person’s language', async () => {
+  const { page, context } = await asAdmin({ locale: 'de' });
+  const { items: [taken] } = await admin.ok(admin.get('/products?page_size=1'));
+  const before = await admin.total('/products');
+  await go(page, '/products/create');
+  await page.getByLabel('Artikelnummer').or(page.getByLabel('SKU')).first().fill(taken.sku);
+  await page.getByLabel('Name', { exact: false }).first().fill('Noch einmal');
+  await page.getByRole('button', { name: 'Anlegen' }).press('Enter');
+  await page.locator('p.Mui-error').getByText('ist schon vergeben').waitFor();
+  assert.equal(await admin.total('/products'), before);
+  await context.close();
+});
+
 test('a list is found again by its address, in German, after a reload', async () => {
   const { page, wrong, context } = await asAdmin({ locale: 'de' });
   const { items: [{ status }] } = await admin.ok(admin.get('/sales-orders?page_size=1'));

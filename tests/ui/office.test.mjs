@@ -195,6 +195,25 @@ test('a role is a matrix of what may be done; one like a built-in role is made, 
   await context.close();
 });
 
+test('the working week is set by day, and a day without an end is refused at its field', async () => {
+  const { page, wrong, context, admin } = await newCompany();
+  await go(page, '/settings?tab=rules');
+  const week = page.getByRole('group', { name: 'Working hours' });
+  await week.getByLabel('Monday: is worked').check();
+  await week.getByLabel('Monday: from').fill('08:30');
+  await week.getByLabel('Tuesday: is worked').check();
+  await week.getByLabel('Tuesday: to').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await week.locator('p.Mui-error').getByText('must be a time like').waitFor();
+  assert.deepEqual((await admin.ok(admin.get('/system-settings'))).working_hours, {});
+  await week.getByLabel('Tuesday: is worked').uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  assert.deepEqual((await admin.ok(admin.get('/system-settings'))).working_hours, { monday: { from: '08:30', to: '17:00' }, tuesday: null });
+  assert.ok(wrong.every((w) => w.includes('422')), wrong.join('\n'));
+  await context.close();
+});
+
 test('settings are kept, a colleague is invited by a link and joins, and the missing encryption is told', async () => {
   const { page, wrong, context, admin, id } = await newCompany();
   await go(page, '/settings');

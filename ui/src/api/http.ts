@@ -1,4 +1,5 @@
 import { HttpError } from 'react-admin';
+import { issueText } from '../i18n/issues';
 import { refresh, token } from './session';
 
 export const API = '/api/v1';
@@ -74,6 +75,6 @@ async function failure(response: Response): Promise<HttpError> {
     // an answer of something between here and the program
   }
   const message = problem.detail || problem.title || `${response.status}`;
-  const errors = problem.errors?.length ? Object.fromEntries(problem.errors.map((e) => [formPath(e.field), e.message])) : undefined;
+  const errors = problem.errors?.length ? Object.fromEntries(problem.errors.map((e) => [formPath(e.field), issueText(e)])) : undefined;
   return new HttpError(message, response.status, { ...problem, errors, issues: problem.errors });
 }

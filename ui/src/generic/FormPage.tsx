@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Paper } from '@mui/material';
-import { useState, type ComponentType } from 'react';
+import { useEffect, useState, type ComponentType } from 'react';
 import { CreateBase, EditBase, Form, SaveButton, useEditContext, useNotify, useRedirect, type HttpError, type RaRecord } from 'react-admin';
 import { useFormContext, useFormState } from 'react-hook-form';
 import { Link } from 'react-router-dom';
@@ -59,6 +59,13 @@ export function FormFields({ resource, side, record }: FieldsProps) {
 function Problems() {
   const t = useT();
   const { errors } = useFormState();
+  const { watch, clearErrors } = useFormContext();
+  // What the server says of a field that is no input here would keep the form from being sent again.
+  useEffect(() => {
+    const homeless = Object.keys(errors).filter((n) => errors[n]?.message && !errors[n]?.ref);
+    const { unsubscribe } = watch(() => homeless.length && clearErrors(homeless));
+    return unsubscribe;
+  }, [errors, watch, clearErrors]);
   const names = Object.keys(errors);
   if (!names.length) return null;
   const root = errors.root?.['serverError'] as { message?: string } | undefined;

@@ -3,11 +3,12 @@ import app from './de/app';
 import calendar from './de/calendar';
 import floor from './de/floor';
 import help from './de/help';
+import issues from './de/issues';
 import labels from './de/labels';
 import office from './de/office';
 import stock from './de/stock';
 import ra from './de/ra';
 
 /** German, by the English text; `ra` are react-admin's own texts. */
-const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ...stock, ...calendar, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
+const de: Record<string, unknown> = { ...floor, ...labels, ...help, ...app, ...office, ...issues, ...stock, ...calendar, ra: { ...(en as unknown as { ra: object }).ra, ...ra } };
 export default de;

@@ -58,3 +58,10 @@ export function useT(): T {
     return t;
   }, [translate, locale]);
 }
+
+/** The text in the person's language, outside of components; undefined when it has none there. In English every text is as it is. */
+export function translateNow(text: string, n?: string): string | undefined {
+  const locale = document.documentElement.lang;
+  const found = locale === 'en' ? text : loaded[locale]?.[text];
+  return typeof found === 'string' ? (n === undefined ? found : found.replace('%{n}', n)) : undefined;
+}

@@ -111,7 +111,6 @@ export default {
   'How stock is valued, and what is allowed.': 'Wie der Bestand bewertet wird, und was erlaubt ist.',
   'Answering and solving issues': 'Anliegen beantworten und lösen',
   'Hours within working time; what is late is told to whoever it is assigned to.': 'Stunden der Arbeitszeit; wer zuständig ist, erfährt, was zu spät ist.',
-  'Working time and notices': 'Arbeitszeit und Hinweise',
   'You': 'Sie',
   'User name: %{name} · Role: %{role}': 'Benutzername: %{name} · Rolle: %{role}',
   'is not the same': 'ist nicht dasselbe',

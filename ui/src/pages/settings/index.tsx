@@ -10,15 +10,16 @@ import { useFormat } from '../../i18n/format';
 import { fieldOf, may, useMeta, useResource } from '../../meta/store';
 import { PageTitle } from '../../shared';
 import { Panel } from '../../shared/Chart';
+import { Hours } from './Hours';
 import { Once } from './Once';
 
 type Group = { title: string; help?: string; fields: string[] };
 const COMPANY: Group[] = [{ title: 'Company', fields: ['name', 'email', 'phone', 'tax_id', 'currency', 'time_zone', 'address'] }];
 const RULES: Group[] = [
-  { title: 'Money and tax', fields: ['currency', 'tax_rate', 'max_discount_percent', 'discount_rules'] },
+  { title: 'Money and tax', fields: ['currency', 'tax_rate', 'max_discount_percent'] },
   { title: 'Stock', help: 'How stock is valued, and what is allowed.', fields: ['valuation_method', 'negative_stock', 'over_receipt_tolerance', 'expiry_warning_days', 'period_close_date'] },
   { title: 'Answering and solving issues', help: 'Hours within working time; what is late is told to whoever it is assigned to.', fields: ['issue_urgent_response_hours', 'issue_urgent_resolution_hours', 'issue_high_response_hours', 'issue_high_resolution_hours', 'issue_medium_response_hours', 'issue_medium_resolution_hours', 'issue_low_response_hours', 'issue_low_resolution_hours'] },
-  { title: 'Working time and notices', fields: ['working_hours', 'notifications', 'features'] },
+  { title: 'Working time', help: 'When issues are worked on; a time before the day’s first is after midnight.', fields: ['working_hours'] },
 ];
 
 /** Some fields of a record that there is one of, under headings; saved together. */
@@ -51,6 +52,7 @@ function Groups({ resource: name, id, groups }: { resource: string; id: number; 
               <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(2, minmax(0, 1fr))' }, columnGap: 2, alignItems: 'start' }}>
                 {g.fields.map((n) => {
                   const field = fieldOf(resource, n);
+                  if (field && n === 'working_hours') return <Hours key={n} source={n} disabled={!resource.may.update || !field.update} />;
                   return field && <FieldInput key={n} field={field} side="update" disabled={!resource.may.update || !field.update} />;
                 })}
               </Box>

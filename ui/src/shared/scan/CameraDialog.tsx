@@ -26,6 +26,7 @@ function useCamera(onCode: (code: string) => void) {
       if (!again) handler.current(code);
     };
     const run = async () => {
+      if (!('mediaDevices' in navigator)) return setProblem('insecure');
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false });
       const element = video.current;
       if (over || !element) return stream.getTracks().forEach((track) => track.stop());
@@ -57,6 +58,7 @@ export default function CameraDialog({ onCode, onClose, said }: Props) {
   const { video, problem } = useCamera(onCode);
   const told: Record<string, string> = {
     denied: t('The browser may not use the camera. Allow it in the browser’s settings of this page.'),
+    insecure: t('The camera works only over HTTPS: the browser keeps it from pages that are not encrypted. A hand scanner and typing work here, too.'),
     none: t('This device has no camera.'),
   };
   return (
