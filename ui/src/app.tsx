@@ -7,9 +7,8 @@ import { CreatePage, EditPage } from './generic/FormPage';
 import { ListPage } from './generic/ListPage';
 import { ShowPage } from './generic/ShowPage';
 import { makeI18nProvider } from './i18n';
-import { may } from './meta/store';
 import type { Meta, Resource } from './meta/types';
-import { Home, overrides, pages } from './pages';
+import { Home, overrides, pages, usable } from './pages';
 import { Layout } from './shell/Layout';
 import { Login } from './shell/Login';
 import { darkTheme, lightTheme } from './theme';
@@ -62,7 +61,7 @@ const starting = (
   </CustomRoutes>
 );
 
-const allowed = () => pages.filter((p) => p.needs.every(([resource, verb]) => may(resource, verb)));
+const allowed = () => pages.filter(usable);
 
 const routes = (meta: Meta | null): ReactNode => [
   ...(meta?.resources ?? []).filter((r) => !r.virtual).map(pagesOf),

@@ -87,12 +87,17 @@ function Empty({ resource }: { resource: Resource }) {
   );
 }
 
-const Bulk = ({ resource }: { resource: Resource }) => (
-  <>
-    <BulkActions resource={resource} />
-    {resource.may.delete && <BulkDeleteWithConfirmButton mutationMode="pessimistic" />}
-  </>
-);
+/** Nothing while no row is chosen: react-admin only folds the bar away, and its buttons would lie below the head of the table. */
+function Bulk({ resource }: { resource: Resource }) {
+  const { selectedIds } = useListContext();
+  if (!selectedIds?.length) return null;
+  return (
+    <>
+      <BulkActions resource={resource} />
+      {resource.may.delete && <BulkDeleteWithConfirmButton mutationMode="pessimistic" />}
+    </>
+  );
+}
 
 /** react-admin names a row's checkbox on an element that can have no name: name the input instead. */
 function NamedCheckboxes({ children }: { children: ReactNode }) {

@@ -1,6 +1,7 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 import type { RaRecord } from 'react-admin';
-import type { Resource } from '../meta/types';
+import { may, metaNow } from '../meta/store';
+import type { Meta, Resource } from '../meta/types';
 
 type Lazy<P = object> = LazyExoticComponent<ComponentType<P>>;
 
@@ -23,6 +24,8 @@ export type Page = {
   /** All of these are needed: ['deals', 'list'] is may('deals', 'list'). */
   needs: [resource: string, verb: string][];
   component: Lazy;
+  /** What else has to be so. */
+  when?: (meta: Meta) => boolean;
   /** Reached by other ways than the menu. */
   unlisted?: boolean;
 };
@@ -39,9 +42,15 @@ export const pages: Page[] = [
   { path: '/deals/board', label: 'Deals board', area: 'crm', needs: [['deals', 'list'], ['pipelines', 'list'], ['pipeline-stages', 'list']], component: lazy(() => import('./boards/deals')) },
   { path: '/work-orders/board', label: 'Work orders board', area: 'manufacturing', needs: [['work-orders', 'list']], component: lazy(() => import('./boards/status')) },
   { path: '/settings', label: 'Settings', area: 'administration', needs: [['system-settings', 'get']], component: lazy(() => import('./settings')) },
-  { path: '/import', label: 'Import', area: 'administration', needs: [['jobs', 'get']], component: lazy(() => import('./import')) },
+  { path: '/import', label: 'Import', area: 'administration', needs: [['jobs', 'get']], when: (meta) => meta.resources.some((r) => r.may['import-jobs']), component: lazy(() => import('./import')) },
   { path: '/profile', label: 'Profile', area: 'administration', needs: [], component: lazy(() => import('./settings/profile')), unlisted: true },
 ];
+
+/** Whether who is signed in may use a page. */
+export function usable(p: Page): boolean {
+  const meta = metaNow();
+  return !!meta && p.needs.every(([resource, verb]) => may(resource, verb)) && (p.when?.(meta) ?? true);
+}
 
 /** What a resource shows in the place of a generic page. */
 export type Override = { list?: Lazy; create?: Lazy; edit?: Lazy; show?: Lazy };

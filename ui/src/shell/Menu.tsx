@@ -6,9 +6,9 @@ import { useMemo, useState } from 'react';
 import { useSidebarState, useStore } from 'react-admin';
 import { NavLink, useLocation } from 'react-router-dom';
 import { useT } from '../i18n';
-import { may, useMeta } from '../meta/store';
+import { useMeta } from '../meta/store';
 import type { Resource } from '../meta/types';
-import { pages } from '../pages';
+import { pages, usable } from '../pages';
 import { rail } from '../theme';
 import { areaLabel, areaOrder } from './areas';
 
@@ -26,7 +26,7 @@ function useGroups(): Group[] {
       if (!groups.has(area)) groups.set(area, { area, label: t(areaLabel(area)), items: [] });
       groups.get(area)?.items.push(item);
     };
-    for (const p of pages) if (!p.unlisted && p.needs.every(([r, v]) => may(r, v))) add(p.area, { to: p.path, label: t(p.label) });
+    for (const p of pages) if (!p.unlisted && usable(p)) add(p.area, { to: p.path, label: t(p.label) });
     for (const r of resources.filter(inMenu)) add(r.area, { to: `/${r.name}`, label: t(r.singleton ? r.label : r.label_plural) });
     return [...groups.values()].sort((a, b) => areaOrder(a.area) - areaOrder(b.area));
   }, [resources, t]);

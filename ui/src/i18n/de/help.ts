@@ -184,4 +184,11 @@ export default {
   'who did it; null for the program itself': 'wer es tat; leer: das Programm selbst',
   'why it is unqualified or lost': 'warum er ungeeignet oder verloren ist',
   '{field: [before, after]}, or {field: value}': '{Feld: [vorher, nachher]} oder {Feld: Wert}',
+  'false: nothing is to be shipped instead, and the order stays as it is': 'nein: Es wird nichts ersatzweise versandt, der Auftrag bleibt, wie er ist',
+  'false: nothing is to come instead, and the order does not wait for it': 'nein: Es kommt kein Ersatz, und die Bestellung wartet nicht darauf',
+  'of the stock that leaves: rejected, say; as it was received when left out': 'des Bestands, der geht: etwa abgelehnt; ohne Angabe wie bei der Annahme',
+  'what it is now: damaged, say; as it left when left out': 'was es jetzt ist: etwa beschädigt; ohne Angabe wie beim Abgang',
+  'where it is put; where it had been when left out': 'wohin es kommt; ohne Angabe, wo es war',
+  'where it is taken from; where it was put when left out': 'woher es genommen wird; ohne Angabe, wohin es kam',
+  'which lot or serial number; the one that came or left last when left out': 'welche Charge oder Seriennummer; ohne Angabe die zuletzt gekommene oder gegangene',
 } satisfies Record<string, string>;

@@ -691,4 +691,5 @@ export default {
   'Who may become a customer.': 'Wer Kunde werden könnte.',
   'Who works in the organization.': 'Wer in der Organisation arbeitet.',
   'Work on it has begun': 'Die Arbeit daran hat begonnen',
+  'Replacement': 'Ersatz',
 } satisfies Record<string, string>;
