@@ -16,7 +16,7 @@ VERSION := $(shell cat VERSION)
 Q := $(if $(V),,@)
 say = @$(if $(V),true,echo "  $(1)  $(2)")
 
-PACKAGES := libmicrohttpd jansson libsodium glib-2.0 zlib libpq hiredis libsystemd
+PACKAGES := libmicrohttpd jansson libsodium nettle glib-2.0 zlib libpq hiredis libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 

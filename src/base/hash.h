@@ -1,4 +1,4 @@
-/* Digests, random bytes and their text forms, over libsodium. */
+/* Digests, random bytes and their text forms, over libsodium and Nettle. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
