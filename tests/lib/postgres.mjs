@@ -12,6 +12,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_MS = 30_000;
+const STANDBY = 'standby';
 
 /** The role everything runs as: it may make databases, and row-level security holds for it. */
 export const ROLE = 'millwright';
@@ -30,7 +31,8 @@ log_min_messages = fatal
 `;
 
 const HBA = `
-local all all trust
+local all,replication all trust
+host replication all 127.0.0.1/32 trust
 host all ${GUARDED.role} 127.0.0.1/32 scram-sha-256
 host all all 127.0.0.1/32 trust
 `;
@@ -63,19 +65,44 @@ function freePort() {
 }
 
 export class Cluster {
-  constructor() {
+  /** An empty one, or a hot standby that follows `primary`, on a port that it is given or any. */
+  constructor(primary, port) {
+    this.port = port;
     this.bin = programs();
     this.as = unprivileged();
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'millwright-pg-'));
     this.data = path.join(this.folder, 'data');
     mkdirSync(this.data, { mode: 0o700 });
     if (this.as) for (const folder of [this.folder, this.data]) chownSync(folder, this.as.uid, this.as.gid);
-    execFileSync(path.join(this.bin, 'initdb'), ['-D', this.data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N', '--auth=trust'],
-      { ...this.as, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    if (primary) this.#follow(primary);
+    else this.#init();
     writeFileSync(path.join(this.data, 'pg_hba.conf'), HBA);
     this.end = () => this.#remove();
     process.once('exit', this.end);
   }
+
+  #init() {
+    execFileSync(path.join(this.bin, 'initdb'), ['-D', this.data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N', '--auth=trust'],
+      { ...this.as, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  #follow(primary) {
+    execFileSync(path.join(this.bin, 'pg_basebackup'), ['-D', this.data, '-R', '-X', 'stream', '-c', 'fast',
+      '-d', `host=${primary.folder} port=${primary.port} user=postgres application_name=${STANDBY}`], { ...this.as, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.begun = true;
+  }
+
+  /** A standby of it that has each commit before the commit is told. */
+  async synchronous(port) {
+    const standby = await new Cluster(this, port).start();
+    this.sql(`ALTER SYSTEM SET synchronous_standby_names = '${STANDBY}'`);
+    this.sql('SELECT pg_reload_conf()');
+    while (this.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") !== '1') await sleep(20);
+    return standby;
+  }
+
+  /** Makes the primary of a standby. */
+  promote() { this.sql('SELECT pg_promote()'); }
 
   /** Starts, or starts again after stop(): on the same port. */
   async start() {
