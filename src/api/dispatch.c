@@ -335,7 +335,8 @@ static void run(ApiRequest *r, Db *db) {
     int64_t before = db->statements;
     r->c.db = db;
     bool (*fresh)(Ctx *c) = r->c.writing ? NULL : r->model->resource->fresh;
-    if (!r->c.writing) db_scope(db, r->c.organization_id);
+    r->c.across = r->model->resource->flags & R_ACROSS;
+    if (r->c.across || !r->c.writing) db_scope(db, r->c.across ? 0 : r->c.organization_id);
     r->ok = (!fresh || fresh(&r->c)) && r->verb->run(r);
     if (db_failed(db)) {
         db_fail(db, &r->c.err);

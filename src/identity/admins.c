@@ -28,7 +28,7 @@ static const Action actions[] = {
 const Resource resource_admin = {
     .name = "admin",
     .summary = "Administrators: the first one, further ones, and signing in.",
-    .flags = R_VIRTUAL,
+    .flags = R_VIRTUAL | R_ACROSS,
     ACTIONS(actions),
 };
 

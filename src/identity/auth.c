@@ -95,7 +95,7 @@ static const Action actions[] = {
 const Resource resource_auth = {
     .name = "auth",
     .summary = "Signing in, and one's own account.",
-    .flags = R_VIRTUAL,
+    .flags = R_VIRTUAL | R_ACROSS,
     ACTIONS(actions),
 };
 

@@ -28,7 +28,7 @@ static const Action actions[] = {
 const Resource resource_salesperson = {
     .name = "salesperson",
     .summary = "Salespeople, who sign in with a token.",
-    .flags = R_VIRTUAL,
+    .flags = R_VIRTUAL | R_ACROSS,
     ACTIONS(actions),
 };
 

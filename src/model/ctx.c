@@ -92,6 +92,7 @@ static bool write_run(WriterJob *job, Db *db) {
     Db *outer = w->c->db;
     w->c->db = db;
     w->c->writing = true;
+    if (w->c->across) db_scope(db, 0);
     w->ok = w->fn(w->c, w->arg) && !db_failed(db) && touched_publish(w->c);
     if (db_failed(db)) db_fail(db, &w->c->err);
     w->c->db = outer;

@@ -83,6 +83,7 @@ struct Ctx {
 
     uint64_t touched[TOUCHED_WORDS]; /* bit per model: what this transaction changed (touched.h) */
     bool dry_run;
+    bool across;          /* of R_ACROSS: the database shows every organization's rows */
     int64_t if_match;     /* version from If-Match, -1 = not given */
     AfterCommit *after;   /* run once the change is durable, before the answer */
 };

@@ -22,7 +22,8 @@ enum {
     R_SINGLETON = 1 << 10, /* one record per organization, made of its fallbacks when first written; no list, no ids */
     R_PERSONAL = 1 << 11,  /* a record with an owner is there for that user only; one without is everybody's */
     R_TRACKED = 1 << 12,   /* read-only, but every change passes record_put: live counts hold */
-    R_MOVES = 1 << 13      /* making one moves stock or money: people are shown what it does before (a dry run) */
+    R_MOVES = 1 << 13,     /* making one moves stock or money: people are shown what it does before (a dry run) */
+    R_ACROSS = 1 << 14     /* its actions are about a person, who may be in several organizations: the database shows all */
 };
 
 typedef struct {

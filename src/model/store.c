@@ -56,7 +56,8 @@ static bool row_insert(Ctx *c, Row *row, int64_t parent_id, int position) {
     }
     for (int i = 1; i < m->n; i++)
         if (stored(&m->fields[i])) stmt_bind(st, at++, row->values[i]);
-    if (!stmt_run(st)) return store_fail(c, m);
+    /* A number of the series that a client took itself is no end: the next one is tried. */
+    if (!(m->number >= 0 ? stmt_try(st) : stmt_run(st))) return store_fail(c, m);
     row->values[m->id] = value_int(db_last_id(c->db));
     return true;
 }
