@@ -41,7 +41,7 @@ static Str levels_sql(Ctx *c, const Valuation *v, const char *what) {
 static Stmt *valuation_statement(Ctx *c, const Valuation *v, const char *what) {
     Stmt *st = db_prepare(c->db, levels_sql(c, v, what));
     stmt_bind_int(st, 1, c->organization_id);
-    stmt_bind(st, 2, value_text(v->moment));
+    stmt_bind(st, 2, v->moment.n ? value_text(v->moment) : VALUE_NULL);
     stmt_bind(st, 3, v->category);
     stmt_bind(st, 4, v->location);
     return st;
@@ -107,7 +107,7 @@ static void categories_write(Ctx *c, const Valuation *v) {
     Value all = value_int(0);
     Str sums = ctx_fmt(c, "%s, %s", sum_again(c->arena, "high").p, sum_again(c->arena, "low").p);
     Stmt *st = valuation_statement(c, v, ctx_fmt(c, "SELECT p.category, count(*), %s FROM product x " WITH_PRODUCT
-                                                 "WHERE " IN_CATEGORY "GROUP BY p.category ORDER BY p.category", sums.p).p);
+                                                 "WHERE " IN_CATEGORY "GROUP BY p.category ORDER BY p.category NULLS FIRST", sums.p).p);
     js_key(j, S("by_category"));
     js_begin_array(j);
     while (stmt_step(st)) {
