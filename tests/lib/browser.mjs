@@ -134,3 +134,11 @@ export async function startShop() {
   const goods = ({ quantity = 100, ...over } = {}) => books.goods(quantity, over);
   return { server, admin, books, product, goods, username: user.username, password: PASSWORD };
 }
+
+/** A page of the shop's administrator at a hash route. */
+export async function openAt(browser, shop, route, options) {
+  const all = await openPage(browser, shop.server, options);
+  await signIn(all.page, shop.server, shop.username, shop.password);
+  await go(all.page, route);
+  return all;
+}

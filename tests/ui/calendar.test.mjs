@@ -1,7 +1,7 @@
 // The calendar, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, idle, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, idle, openAt, PHONE, picture, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -24,12 +24,7 @@ after(async () => {
   await shop?.server.proveAndStop();
 });
 
-async function open(route, options) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, shop.username, shop.password);
-  await go(all.page, route);
-  return all;
-}
+const open = (route, options) => openAt(browser, shop, route, options);
 const cell = (page, on) => page.locator(`[data-day="${on}"]`);
 
 test('the calendar has activities and what is due; a thing is dragged to another day, and brought back', async () => {

@@ -1,7 +1,7 @@
 // Receiving and shipping by scan, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, openPage, PHONE, picture, scan, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, openAt, PHONE, picture, scan, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -15,12 +15,7 @@ after(async () => {
   await shop?.server.proveAndStop();
 });
 
-async function open(route, options) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, shop.username, shop.password);
-  await go(all.page, route);
-  return all;
-}
+const open = (route, options) => openAt(browser, shop, route, options);
 const line = (page, name) => page.getByRole('list', { name: 'Lines of the order' }).getByRole('listitem').filter({ hasText: name });
 const expected = (wrong, ...allowed) => assert.deepEqual(wrong.filter((w) => !allowed.some((a) => a.test(w))), []);
 

@@ -1,7 +1,7 @@
 // Orders written with the keyboard alone, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, idle, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, go, idle, openAt, PHONE, picture, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -16,12 +16,7 @@ after(async () => {
   await shop?.server.proveAndStop();
 });
 
-async function open(route, options) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, shop.username, shop.password);
-  await go(all.page, route);
-  return all;
-}
+const open = (route, options) => openAt(browser, shop, route, options);
 const cell = (page, label, n) => page.getByLabel(`${label}, line ${n}`, { exact: true });
 const digits = (text) => Number(text.replace(/[^\d.-]/g, ''));
 const sum = async (page, label) => digits(await page.getByLabel('Totals').locator('dt', { hasText: label }).locator('xpath=following-sibling::dd[1]').innerText());

@@ -1,7 +1,7 @@
 // Reorder proposals, inventory alerts and the stock's value, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, idle, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, go, idle, openAt, PHONE, picture, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -18,12 +18,7 @@ after(async () => {
   await shop?.server.proveAndStop();
 });
 
-async function open(route, options) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, shop.username, shop.password);
-  await go(all.page, route);
-  return all;
-}
+const open = (route, options) => openAt(browser, shop, route, options);
 
 test('proposals become draft orders in one go, but for what is left out', async () => {
   const vendor = await admin.create('/vendors', { name: 'Kiran Yarns' });

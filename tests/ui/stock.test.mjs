@@ -1,7 +1,7 @@
 // The stock card of a product, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, go, openPage, PHONE, picture, signIn, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, openAt, PHONE, picture, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -16,9 +16,7 @@ after(async () => {
 });
 
 async function card(product, options) {
-  const all = await openPage(browser, shop.server, options);
-  await signIn(all.page, shop.server, shop.username, shop.password);
-  await go(all.page, `/products/${product.id}/show?tab=stock`);
+  const all = await openAt(browser, shop, `/products/${product.id}/show?tab=stock`, options);
   await all.page.getByRole('region', { name: 'Ledger' }).last().waitFor();
   return all;
 }
