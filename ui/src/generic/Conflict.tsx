@@ -6,6 +6,7 @@ import { useT } from '../i18n';
 import { fieldOf } from '../meta/store';
 import type { Resource } from '../meta/types';
 import { FieldValue } from './values';
+import { Scrolling } from '../shared/Scrolling';
 
 type Props = { resource: Resource; record: RaRecord; mine: Record<string, unknown>; onDone: () => void };
 
@@ -38,7 +39,7 @@ export function Conflict({ resource, record, mine, onDone }: Props) {
   return (
     <Alert severity="warning" sx={{ mb: 2, '& .MuiAlert-message': { width: '100%' } }} role="alert">
       <AlertTitle>{t('Somebody else has changed this record meanwhile')}</AlertTitle>
-      <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('Somebody else has changed this record meanwhile')}>
+      <Scrolling label={t('Somebody else has changed this record meanwhile')}>
         <Table size="small">
           <TableHead>
             <TableRow>
@@ -59,7 +60,7 @@ export function Conflict({ resource, record, mine, onDone }: Props) {
             ))}
           </TableBody>
         </Table>
-      </Box>
+      </Scrolling>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mt: 1.5 }}>
         <Button size="small" variant="contained" onClick={() => void keepMine()}>
           {t('Save mine over theirs')}

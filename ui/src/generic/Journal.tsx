@@ -5,6 +5,7 @@ import { useFormat } from '../i18n/format';
 import { fieldOf } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { FieldValue } from './values';
+import { Scrolling } from '../shared/Scrolling';
 
 export type Entry = RaRecord & { at: string; username: string | null; origin: string; action: string; changes: Record<string, unknown> | null };
 /** A change is [before, after]; a new record just has its values. */
@@ -23,7 +24,7 @@ export function Changes({ resource, entry }: { resource: Resource | undefined; e
   if (!list.length) return null;
   const pairs = entry.action !== 'create' && list.some(([, v]) => isPair(v));
   return (
-    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('Journal')}>
+    <Scrolling label={t('Journal')}>
       <Table size="small" sx={{ '& td, & th': { verticalAlign: 'top', overflowWrap: 'anywhere' } }}>
         <TableHead>
           <TableRow>
@@ -52,7 +53,7 @@ export function Changes({ resource, entry }: { resource: Resource | undefined; e
           })}
         </TableBody>
       </Table>
-    </Box>
+    </Scrolling>
   );
 }
 

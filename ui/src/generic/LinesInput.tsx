@@ -8,6 +8,7 @@ import { useT } from '../i18n';
 import type { Field, Lines } from '../meta/types';
 import { FieldInput } from './inputs';
 import { FieldValue, isNumeric } from './values';
+import { Scrolling } from '../shared/Scrolling';
 
 /** The column's head is the label; that of the input is there for those who hear the page. */
 const inCells = {
@@ -43,7 +44,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
       <Typography variant="h2" sx={{ mb: 1 }}>
         {t(lines.label)}
       </Typography>
-      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }} tabIndex={0} role="group" aria-label={t(lines.label)}>
+      <Scrolling label={t(lines.label)} framed>
         <Table size="small" sx={{ '& td': { p: 0.5, verticalAlign: 'top' }, ...inCells }}>
           <TableHead>
             <TableRow>
@@ -81,7 +82,7 @@ export function LinesInput({ lines, parent, parentLines, disabled }: Props) {
             ))}
           </TableBody>
         </Table>
-      </Box>
+      </Scrolling>
       <Button startIcon={<Add />} size="small" sx={{ mt: 1 }} onClick={add} disabled={disabled || rows.length >= lines.max}>
         {t('Add a line')}
       </Button>
@@ -105,7 +106,7 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
       <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
         {t('Enter quantities to name lines; leave all empty for everything that is open.')}
       </Typography>
-      <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }} tabIndex={0} role="group" aria-label={t(lines.label)}>
+      <Scrolling label={t(lines.label)} framed>
         <Table size="small" sx={inCells}>
           <TableHead>
             <TableRow>
@@ -138,7 +139,7 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
             ))}
           </TableBody>
         </Table>
-      </Box>
+      </Scrolling>
     </Box>
   );
 }

@@ -16,6 +16,7 @@ import { titleOf } from './titles';
 import { Journal } from './Journal';
 import { Related } from './Related';
 import { FieldValue, isNumeric } from './values';
+import { Scrolling } from '../shared/Scrolling';
 
 const wide = (f: Field) => ['textarea', 'json'].includes(f.widget);
 const isEmpty = (v: unknown) => v === null || v === undefined || v === '' || (Array.isArray(v) && !v.length);
@@ -99,7 +100,7 @@ export function LinesTable({ resource, record }: { resource: Resource; record: R
       </Typography>
       {!lines.length && <Typography color="text.secondary">{t('There are none.')}</Typography>}
       {!!lines.length && (
-        <Box sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }} tabIndex={0} role="region" aria-label={t(resource.lines.label)}>
+        <Scrolling label={t(resource.lines.label)} framed role="region">
           <Table size="small">
             <TableHead>
               <TableRow>
@@ -122,7 +123,7 @@ export function LinesTable({ resource, record }: { resource: Resource; record: R
               ))}
             </TableBody>
           </Table>
-        </Box>
+        </Scrolling>
       )}
     </Box>
   );

@@ -10,6 +10,7 @@ import { useFormat } from '../i18n/format';
 import { useMeta, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { PageTitle } from '../shared';
+import { Scrolling } from '../shared/Scrolling';
 
 type Sheet = { file: File; titles: string[]; rows: string[][]; columns: string[] };
 type Issue = { row: number; field: string; code: string; message: string };
@@ -93,7 +94,7 @@ function Mapping({ sheet, fields, onChange }: { sheet: Sheet; fields: Field[]; o
   const t = useT();
   const twice = new Set(sheet.columns.filter((c, i) => c !== LEFT_OUT && sheet.columns.indexOf(c) !== i));
   return (
-    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('Columns')}>
+    <Scrolling label={t('Columns')} role="region">
       <Table size="small">
         <TableHead>
           <TableRow>
@@ -133,7 +134,7 @@ function Mapping({ sheet, fields, onChange }: { sheet: Sheet; fields: Field[]; o
           ))}
         </TableBody>
       </Table>
-    </Box>
+    </Scrolling>
   );
 }
 

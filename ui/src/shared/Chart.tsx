@@ -2,6 +2,7 @@ import { Box, Button, Link, Paper, Skeleton, Table, TableBody, TableCell, TableH
 import { lazy, Suspense, useId, useState, type ReactNode } from 'react';
 import { Link as RouterLink, useNavigate } from 'react-router-dom';
 import { useT } from '../i18n';
+import { Scrolling } from './Scrolling';
 
 const ChartCanvas = lazy(() => import('./ChartCanvas'));
 
@@ -84,7 +85,7 @@ export function Chart({ title, by, to, loading, empty, wide, ...chart }: Props) 
 
 function Numbers({ labels, series, format, by, to, title }: Pick<Props, 'labels' | 'series' | 'format' | 'by' | 'to' | 'title'>) {
   return (
-    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={title}>
+    <Scrolling label={title}>
       <Table size="small">
         <TableHead>
           <TableRow>
@@ -121,6 +122,6 @@ function Numbers({ labels, series, format, by, to, title }: Pick<Props, 'labels'
           ))}
         </TableBody>
       </Table>
-    </Box>
+    </Scrolling>
   );
 }

@@ -34,7 +34,7 @@ export default function ChartCanvas({ kind, labels, series, format, short, onPic
       color: COLOURS[palette.mode],
       aria: { enabled: false, decal: { show: series.length > 1 } },
       grid: { left: 8, right: 16, top: series.length > 1 ? 34 : 12, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-      legend: series.length > 1 ? { top: 0, left: 0, textStyle: { color: palette.text.primary, fontFamily }, itemWidth: 16, itemHeight: 12, itemGap: 24 } : undefined,
+      legend: series.length > 1 ? { top: 0, left: 0, textStyle: { color: palette.text.primary, fontFamily }, itemWidth: 16, itemHeight: 12 } : undefined,
       tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, confine: true, valueFormatter: (v: unknown) => format(v as number), backgroundColor: palette.background.paper, borderColor: palette.divider, textStyle: { color: palette.text.primary, fontFamily, fontSize: 13 } },
       xAxis: sideways ? values : names,
       yAxis: sideways ? names : values,

@@ -1,7 +1,8 @@
-import { Box, Checkbox, Table, TableBody, TableCell, TableHead, TableRow, useMediaQuery, type Theme } from '@mui/material';
+import { Box, Checkbox, Table, TableBody, TableCell, TableHead, TablePagination, TableRow, useMediaQuery, type Theme } from '@mui/material';
 import type { ReactNode } from 'react';
 import { useT } from '../i18n';
 import { partly } from './partly';
+import { Scrolling } from './Scrolling';
 
 export type Column<T> = { id: string; label: string; right?: boolean; value: (row: T) => ReactNode };
 type Selection<K> = { has: (key: K) => boolean; toggle: (key: K) => void; all: boolean; some: boolean; toggleAll: () => void; nameOf: (key: K) => string };
@@ -19,7 +20,7 @@ function Wide<T, K extends string | number>({ label, columns, rows, keyOf, selec
   const t = useT();
   const side = (c: Column<T>) => (c.right ? 'right' : 'left');
   return (
-    <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={label}>
+    <Scrolling label={label}>
       <Table size="small" aria-label={label}>
         <TableHead>
           <TableRow>
@@ -52,7 +53,7 @@ function Wide<T, K extends string | number>({ label, columns, rows, keyOf, selec
           ))}
         </TableBody>
       </Table>
-    </Box>
+    </Scrolling>
   );
 }
 
@@ -91,4 +92,24 @@ function Narrow<T, K extends string | number>({ label, columns: [first, ...other
 export function RowsTable<T, K extends string | number>(props: Props<T, K>) {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
   return small ? <Narrow {...props} /> : <Wide {...props} />;
+}
+
+export const ROWS_PER_PAGE = 50;
+
+/** The pages of rows that are no records; nothing when one holds them all. */
+export function RowsPages({ total, page, onPage }: { total: number; page: number; onPage: (page: number) => void }) {
+  const t = useT();
+  if (total <= ROWS_PER_PAGE) return null;
+  return (
+    <TablePagination
+      component="div"
+      count={total}
+      page={page}
+      rowsPerPage={ROWS_PER_PAGE}
+      rowsPerPageOptions={[]}
+      onPageChange={(_, p) => onPage(p)}
+      labelDisplayedRows={({ from, to, count }) => t('%{from}–%{to} of %{count}', { from, to, count })}
+      getItemAriaLabel={(type) => (type === 'next' ? t('Next page') : t('Previous page'))}
+    />
+  );
 }

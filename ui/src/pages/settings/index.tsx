@@ -12,6 +12,7 @@ import { PageTitle } from '../../shared';
 import { Panel } from '../../shared/Chart';
 import { Hours } from './Hours';
 import { Once } from './Once';
+import { Scrolling } from '../../shared/Scrolling';
 
 type Group = { title: string; help?: string; fields: string[] };
 const COMPANY: Group[] = [{ title: 'Company', fields: ['name', 'email', 'phone', 'tax_id', 'currency', 'time_zone', 'address'] }];
@@ -147,7 +148,7 @@ function People() {
     <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
       {may('invitations', '') && <Invite onMade={() => void invitations.refetch()} />}
       <Panel title={t('Users')}>
-        <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('Users')}>
+        <Scrolling label={t('Users')} role="region">
           <Table size="small">
             <TableHead>
               <TableRow>
@@ -188,7 +189,7 @@ function People() {
               ))}
             </TableBody>
           </Table>
-        </Box>
+        </Scrolling>
         {may('roles', 'list') && (
           <Button component={RouterLink} to="/roles" size="small" sx={{ mt: 1 }}>
             {t('What each role may do')}

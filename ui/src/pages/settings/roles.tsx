@@ -9,6 +9,7 @@ import type { Resource } from '../../meta/types';
 import { areaLabel, areaOrder } from '../../shell/areas';
 import { partly } from '../../shared/partly';
 import { PageTitle } from '../../shared';
+import { Scrolling } from '../../shared/Scrolling';
 
 const COMMON = ['read', 'create', 'update', 'delete', 'export', 'import'] as const;
 const LABELS = { read: 'See', create: 'Create', update: 'Change', delete: 'Delete', export: 'Export', import: 'Import' };
@@ -167,7 +168,7 @@ export default function Role() {
           <TextField label={t('Name')} value={name} onChange={(e) => setName(e.target.value)} required disabled={locked} error={!!wrong['name']} helperText={wrong['name'] && t(wrong['name'])} sx={{ flex: '1 1 12rem' }} />
           <TextField label={t('Description')} value={description} onChange={(e) => setDescription(e.target.value)} disabled={locked} error={!!wrong['description']} helperText={wrong['description']} sx={{ flex: '2 1 16rem' }} />
         </Box>
-        <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('What this role may do')}>
+        <Scrolling label={t('What this role may do')} role="region">
           <Table size="small" sx={{ '& td, & th': { whiteSpace: 'normal' } }}>
             <TableHead>
               <TableRow>
@@ -196,7 +197,7 @@ export default function Role() {
               </TableBody>
             ))}
           </Table>
-        </Box>
+        </Scrolling>
       </Paper>
     </>
   );

@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Link, Paper, Skeleton, TablePagination } from '@mui/material';
+import { Alert, Box, Button, Link, Paper, Skeleton } from '@mui/material';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RaRecord } from 'react-admin';
@@ -6,12 +6,11 @@ import { Link as RouterLink } from 'react-router-dom';
 import { dataProvider, read } from '../../api/data';
 import { EmptyState, Money, PageTitle, Quantity, may, useFormat, useT } from '../../shared';
 import { RecordPicker } from '../../shared/RecordPicker';
-import { RowsTable, type Column } from '../../shared/RowsTable';
+import { ROWS_PER_PAGE, RowsPages, RowsTable, type Column } from '../../shared/RowsTable';
 
 type Amount = number | string;
 type Proposal = { product_id: number; sku: string; name: string; unit: string | null; available: Amount; on_order: Amount; in_draft: Amount; reorder_minimum: Amount; reorder_maximum: Amount | null; proposed_quantity: Amount; last_cost: Amount | null; vendor_id: number | null; vendor_name: string | null; order_by_date: string | null; expected_date: string | null };
 type Ordered = { orders: (RaRecord & { po_number: string; supplier_name: string })[]; skipped: { product_id: number; sku: string; reason: string }[]; more?: boolean };
-const ROWS = 50;
 
 function useColumns(): Column<Proposal>[] {
   const t = useT();
@@ -67,7 +66,7 @@ export default function Reorder() {
   const [done, setDone] = useState<Ordered | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const query = { vendor_id: vendor?.id, page: page + 1, page_size: ROWS };
+  const query = { vendor_id: vendor?.id, page: page + 1, page_size: ROWS_PER_PAGE };
   const { data, error, isPending } = useQuery({ queryKey: ['reorder-proposals', query], queryFn: ({ signal }) => read<{ items: Proposal[]; total: number }>('reorder-proposals', '', query, signal), retry: false });
   const rows = data?.items ?? [];
   const chosen = rows.filter((p) => !left.has(p.product_id));
@@ -124,25 +123,8 @@ export default function Reorder() {
             }}
           />
         )}
-        {!!data && data.total > ROWS && <Pages total={data.total} page={page} onPage={(p) => { setPage(p); setLeft(new Set()); }} />}
+        {!!data && <RowsPages total={data.total} page={page} onPage={(p) => { setPage(p); setLeft(new Set()); }} />}
       </Paper>
     </>
-  );
-}
-
-/** Pages of rows that are no records. */
-export function Pages({ total, page, onPage }: { total: number; page: number; onPage: (page: number) => void }) {
-  const t = useT();
-  return (
-    <TablePagination
-      component="div"
-      count={total}
-      page={page}
-      rowsPerPage={ROWS}
-      rowsPerPageOptions={[]}
-      onPageChange={(_, p) => onPage(p)}
-      labelDisplayedRows={({ from, to, count }) => t('%{from}–%{to} of %{count}', { from, to, count })}
-      getItemAriaLabel={(type) => (type === 'next' ? t('Next page') : t('Previous page'))}
-    />
   );
 }

@@ -7,6 +7,7 @@ import type { Product } from '../../shared/products';
 import { EmptyState, may, Money, Quantity, StatusChip, ToneChip, useFormat, useT } from '../../shared';
 import { MoveDialog, TITLES, type Doing, type Level } from './MoveDialog';
 import type { Point } from './BalanceChart';
+import { Scrolling } from '../../shared/Scrolling';
 
 const BalanceChart = lazy(() => import('./BalanceChart'));
 
@@ -79,12 +80,6 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
   </Box>
 );
 
-const Scrolling = ({ label, children }: { label: string; children: ReactNode }) => (
-  <Box tabIndex={0} role="region" aria-label={label} sx={{ overflowX: 'auto', border: 1, borderColor: 'divider', borderRadius: 1 }}>
-    {children}
-  </Box>
-);
-
 function Levels({ levels, unit }: { levels: Level[]; unit: string }) {
   const t = useT();
   const title = t('Where it is');
@@ -92,7 +87,7 @@ function Levels({ levels, unit }: { levels: Level[]; unit: string }) {
     <Section title={title}>
       {!levels.length && <EmptyState title={t('Nothing of it is in stock')} />}
       {!!levels.length && (
-        <Scrolling label={title}>
+        <Scrolling label={title} framed role="region">
           <Table size="small">
             <TableHead>
               <TableRow>
@@ -143,7 +138,7 @@ function Ledger({ product }: { product: Product }) {
   const answer = useAnswer<Page<Posting>>(`/products/${product.id}/ledger`, { usage: 'internal', ordering: NEWEST, page: page + 1, page_size: PAGE });
   return (
     <Section title={title}>
-      <Scrolling label={title}>
+      <Scrolling label={title} framed role="region">
         <Table size="small">
           <TableHead>
             <TableRow>

@@ -7,10 +7,9 @@ import { read } from '../../api/data';
 import { EmptyState, Money, PageTitle, Quantity, useFormat, useT } from '../../shared';
 import { Chart, Panel } from '../../shared/Chart';
 import { RecordPicker } from '../../shared/RecordPicker';
-import { RowsTable, type Column } from '../../shared/RowsTable';
+import { ROWS_PER_PAGE, RowsPages, RowsTable, type Column } from '../../shared/RowsTable';
 import { Figure, Figures } from '../home/figures';
 import { useShort } from '../home/dates';
-import { Pages } from './Reorder';
 
 type Amount = number | string;
 type Item = { product_id: number; sku: string; name: string; category: string | null; unit: string | null; quantity: Amount; value: Amount; cost: Amount | null };
@@ -61,7 +60,7 @@ export default function Valuation() {
   const f = useFormat();
   const [filters, setFilters] = useFilters();
   const [page, setPage] = useState(0);
-  const query = { ...filters, page: page + 1, page_size: 50 };
+  const query = { ...filters, page: page + 1, page_size: ROWS_PER_PAGE };
   const { data, error, isPending } = useQuery({ queryKey: ['reports', 'read', 'stock-valuation', query], queryFn: ({ signal }) => read<Report>('reports', 'stock-valuation', query, signal), retry: false });
   const change = (c: Filters) => {
     setPage(0);
@@ -101,7 +100,7 @@ export default function Valuation() {
               <Groups report={data} />
               <Panel title={t('By product')}>
                 <RowsTable label={t('By product')} columns={columns} rows={data.items} keyOf={(p) => p.product_id} />
-                {data.total > 50 && <Pages total={data.total} page={page} onPage={setPage} />}
+                <RowsPages total={data.total} page={page} onPage={setPage} />
               </Panel>
             </>
           )}
