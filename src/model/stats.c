@@ -47,9 +47,8 @@ static void snapshot_read(Count *count, Stmt *st, int column) {
 
 static void sum_select(Sql *s, const ModelField *f) {
     Ctx *c = s->c;
-    bool decimal = strcmp(f->type->postgres, T_INT.postgres) != 0;
     sql_add(s, S(", "));
-    sql_add(s, sum_parts(c->arena, c->db, ctx_fmt(c, "t.%s", f->column.p).p, decimal));
+    sql_add(s, sum_parts(c->arena, c->db, ctx_fmt(c, "t.%s", f->column.p).p, f->type->decimal));
 }
 
 static Stmt *count_statement(Ctx *c, const Query *q, const Count *count) {

@@ -25,6 +25,7 @@ typedef struct {
 struct FieldType {
     const char *name;
     const char *sqlite, *postgres; /* column types */
+    bool decimal; /* an integer in 1/DECIMAL_SCALE here, a decimal to PostgreSQL */
     unsigned operators;
     /* The value of a JSON member (never null), of a text (query, CSV, fallback)
      * and back. False fills *problem. */

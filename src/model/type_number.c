@@ -204,7 +204,7 @@ const FieldType T_BOOL = {
 };
 
 const FieldType T_MONEY = {
-    .name = "money", .sqlite = "INTEGER", .postgres = "numeric(19,4)",
+    .name = "money", .sqlite = "INTEGER", .postgres = "numeric(19,4)", .decimal = true,
     .operators = OPS_EQUAL | OPS_RANGE,
     .from_json = decimal_from_json, .from_text = decimal_from_text,
     .to_json = decimal_to_json, .to_text = decimal_to_text,
@@ -212,7 +212,7 @@ const FieldType T_MONEY = {
 };
 
 const FieldType T_QUANTITY = {
-    .name = "quantity", .sqlite = "INTEGER", .postgres = "numeric(19,4)",
+    .name = "quantity", .sqlite = "INTEGER", .postgres = "numeric(19,4)", .decimal = true,
     .operators = OPS_EQUAL | OPS_RANGE,
     .from_json = decimal_from_json, .from_text = decimal_from_text,
     .to_json = decimal_to_json, .to_text = decimal_to_text,
@@ -220,7 +220,7 @@ const FieldType T_QUANTITY = {
 };
 
 const FieldType T_PERCENT = {
-    .name = "percent", .sqlite = "INTEGER", .postgres = "numeric(19,4)",
+    .name = "percent", .sqlite = "INTEGER", .postgres = "numeric(19,4)", .decimal = true,
     .operators = OPS_EQUAL | OPS_RANGE,
     .from_json = decimal_from_json, .from_text = decimal_from_text,
     .to_json = decimal_to_json, .to_text = decimal_to_text,

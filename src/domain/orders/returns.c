@@ -24,13 +24,14 @@ bool order_step_lot(Ctx *c, const Change *ch, const OrderStep *step, int64_t *lo
 
 static Str text_of(const Change *ch, const char *name) { return ch->call ? call_text(ch->call, name) : STR_NONE; }
 
-static bool step_back(Ctx *c, Change *ch, const OrderReturn *r, const OrderStep *step) {
+/* `at`: our location, as it was when 0. */
+static bool step_back(Ctx *c, Change *ch, const OrderReturn *r, const OrderStep *step, int64_t at) {
     StockReversal reversal = {.source = {ch->model->name.p, row_get(ch->row, "id").i, row_get(step->line, "id").i},
-                              .kind = r->kind, .as = r->as, .quantity = step->quantity,
+                              .kind = r->kind, .as = r->as, .quantity = step->quantity, .at = at,
                               .reason = text_of(ch, "reason"), .status = text_of(ch, "stock_status")};
     Decimal most = r->measure.open(step->line);
     if (step->quantity > most) return line_limit(c, step, most, r->measure.what);
-    if (!order_place(c, ch, &reversal.at) || !order_step_lot(c, ch, step, &reversal.lot_id)) return false;
+    if (!order_step_lot(c, ch, step, &reversal.lot_id)) return false;
     if (step->goods && !stock_reverse(c, &reversal)) return false;
     if (r->lessens) line_add(step->line, r->lessens, -step->quantity);
     line_add(step->line, "returned_quantity", step->quantity);
@@ -39,9 +40,10 @@ static bool step_back(Ctx *c, Change *ch, const OrderReturn *r, const OrderStep 
 
 bool order_take_back(Ctx *c, Change *ch, const OrderReturn *r) {
     OrderSteps steps;
-    if (!order_steps(c, ch, &r->measure, &steps)) return false;
+    int64_t at;
+    if (!order_steps(c, ch, &r->measure, &steps) || !order_place(c, ch, &at)) return false;
     for (int i = 0; i < steps.n; i++)
-        if (!step_back(c, ch, r, &steps.list[i])) return false;
+        if (!step_back(c, ch, r, &steps.list[i], at)) return false;
     return true;
 }
 
