@@ -12,6 +12,7 @@
 #undef fail /* cmocka's; ours is in base/error.h */
 #include "base/log.h"
 #include "db/peers.h"
+#include "model/sums.h"
 
 #include "place.h"
 
@@ -90,6 +91,39 @@ static void what_has_no_place_in_a_value_is_an_error(void **state) {
     assert_int_equal(place_number(db, "SELECT 922337203685477.5807::numeric"), INT64_MAX);
     assert_int_equal(place_number(db, "SELECT 1.50000000::numeric"), 15000);
     assert_text(db, "SELECT '2026-01-15 09:30:00.75+01'::timestamptz", "2026-01-15T08:30:00Z");
+}
+
+/* What sum_parts() selects of the parts, put together again; again: of groups' parts. */
+static bool sum_of(Db *db, const char *column, bool decimal, bool again, int64_t *sum) {
+    Arena a;
+    arena_init(&a, 1 << 16);
+    Str parts = sum_parts(&a, db, column, decimal);
+    if (again) {
+        Str high = sum_part(&a, db, column, decimal, SUM_HIGH), low = sum_part(&a, db, column, decimal, SUM_LOW);
+        parts = arena_fmt(&a, "%s, %s FROM (SELECT %s AS high, %s AS low", sum_again(&a, "high").p, sum_again(&a, "low").p, high.p, low.p);
+    }
+    Stmt *st = db_prepare(db, arena_fmt(&a, "SELECT %s FROM part%s", parts.p, again ? " GROUP BY id) AS x" : ""));
+    assert_true(stmt_step(st));
+    bool fits = sum_read(st, 0, sum);
+    stmt_reset(st);
+    arena_free(&a);
+    return fits;
+}
+
+static void sums_are_exact_or_too_large(void **state) {
+    Db *db = ((Place *)*state)->db;
+    int64_t sum;
+    assert_true(sum_of(db, "price", true, false, &sum));
+    assert_int_equal(sum, 0); /* of nothing */
+    assert_true(db_exec(db, "INSERT INTO part (price, n) VALUES (12345678.9012, 1999999), (-0.0005, -7), (NULL, NULL)"));
+    assert_true(sum_of(db, "price", true, false, &sum));
+    assert_int_equal(sum, 123456789007);
+    assert_true(sum_of(db, "price", true, true, &sum));
+    assert_int_equal(sum, 123456789007);
+    assert_true(sum_of(db, "n", false, false, &sum));
+    assert_int_equal(sum, 1999992);
+    assert_true(db_exec(db, "INSERT INTO part (price) VALUES (-900000000000000), (-900000000000000)"));
+    assert_false(sum_of(db, "price", true, false, &sum));
 }
 
 static void only_parameters_are_translated(void **state) {
@@ -397,6 +431,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         DB_TEST(values_take_the_type_of_the_parameter),
         DB_TEST(what_has_no_place_in_a_value_is_an_error),
+        DB_TEST(sums_are_exact_or_too_large),
         DB_TEST(only_parameters_are_translated),
         DB_TEST(a_trigger_names_what_it_refuses),
         DB_TEST(a_unique_column_is_named_where_the_server_keeps_it_back),
