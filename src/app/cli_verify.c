@@ -22,7 +22,8 @@ static const Usage usage = {
     "triggers, the rules of every row, every reference, the journal's hash chains\n"
     "without a gap, every number of every series given once, the totals of every\n"
     "document, and the database file itself. Names the first wrong row; exit status\n"
-    "1 then, 0 when all is well. It only reads, and may run beside a server.",
+    "1 then, 0 when all is well. It only reads, on up to eight\n"
+    "processors at once, and may run beside a server.",
     options,
     sizeof options / sizeof *options,
     "  millwright verify --data /var/lib/millwright\n",
