@@ -17,6 +17,7 @@ const MANY = { timeout: Math.max(300_000, ROUNDS * 500) };
 
 let cluster;
 let nodes = [];
+let repeated = 0;
 before(async () => {
   cluster = await startCluster();
   const database = makeDatabase(cluster, 'contests');
@@ -27,9 +28,25 @@ after(async () => {
   await cluster?.remove();
 });
 
+/** What a machine is too busy for is asked again, as it says. */
+async function insist(attempt) {
+  for (;;) {
+    const answer = await attempt();
+    if (answer.status !== 503 || !answer.headers['retry-after']) return answer;
+    repeated++;
+  }
+}
+
 /** The same attempt so many times at once, in turns at both nodes. */
-const together = (n, clients, attempt) => Promise.all(Array.from({ length: n }, (_, i) => attempt(clients[i % 2], i)));
-const count = (answers, status) => answers.filter((a) => a.status === status).length;
+const together = (n, clients, attempt) => Promise.all(Array.from({ length: n }, (_, i) => insist(() => attempt(clients[i % 2], i))));
+const withStatus = (answers, status) => answers.filter((a) => a.status === status);
+
+/** So many answers have each status, and there is no other. */
+function come(answers, expected) {
+  const others = answers.filter((a) => !(a.status in expected)).map((a) => a.text);
+  assert.deepEqual(others, []);
+  for (const [status, n] of Object.entries(expected)) assert.equal(withStatus(answers, Number(status)).length, n, status);
+}
 
 async function rounds(n, round) {
   let next = 0;
@@ -54,8 +71,8 @@ describe('at two nodes at once', () => {
       const pieces = 1 + i % 3;
       const goods = await shop.goods(pieces, { cost: 3.3333 });
       const answers = await together(pieces + 3, clients, (client) => client.post('/sales', { product_id: goods.id, quantity: 1 }));
-      assert.deepEqual([count(answers, 201), count(answers, 409)], [pieces, 3]);
-      for (const lost of answers.filter((a) => a.status === 409)) assert.match(isProblem(lost, 409, 'conflict').detail, /only 0 pcs/);
+      come(answers, { 201: pieces, 409: 3 });
+      for (const lost of withStatus(answers, 409)) assert.match(isProblem(lost, 409, 'conflict').detail, /only 0 pcs/);
       for (const client of clients) assert.deepEqual(await new Shop(client).stock(goods), [0, 0, 0, 0]);
       made.sales += pieces;
       made.payments += pieces;
@@ -68,7 +85,7 @@ describe('at two nodes at once', () => {
     await rounds(ROUNDS, async (i) => {
       const order = await shop.salesOrder([['S', 1, 100]], { status: 'pending' });
       const answers = await together(2 + i % 2, clients, (client) => client.post('/payments', { amount: 60, order_id: order.id, status: 'completed' }));
-      assert.deepEqual([count(answers, 201), count(answers, 409)], [1, 1 + i % 2]);
+      come(answers, { 201: 1, 409: 1 + i % 2 });
       for (const client of clients) {
         const { paid_amount, outstanding_amount } = await new Shop(client).read('sales-orders', order.id);
         assert.deepEqual([paid_amount, outstanding_amount], [60, 40]);
@@ -82,7 +99,7 @@ describe('at two nodes at once', () => {
   test(`${ROUNDS} times documents get numbers, none twice and none left out`, MANY, async (t) => {
     await rounds(ROUNDS, async () => {
       const answers = await together(4, clients, (client, i) => client.post('/work-orders', { product_name: 'Bracket', quantity: i === 3 ? -1 : 1, priority: 'low' }));
-      assert.deepEqual([count(answers, 201), count(answers, 422)], [3, 1]);
+      come(answers, { 201: 3, 422: 1 });
       made['work-orders'] += 3;
     });
     for (const [collection, field] of [['work-orders', 'wo_number'], ['sales', 'sale_number'], ['payments', 'payment_number'], ['sales-orders', 'so_number']]) {
@@ -100,11 +117,14 @@ describe('at two nodes at once', () => {
     await rounds(tokens, async () => {
       const { id, token } = await clients[0].create('/access-tokens', {});
       const answers = await together(4, strangers, (client) => client.post('/salesperson/auth', { email: `${unique('sam.')}@example.com`, password: PASSWORD, token }));
-      assert.deepEqual([count(answers, 200), count(answers, 401)], [1, 3]);
-      assert.equal((await clients[1].ok(clients[1].get(`/access-tokens/${id}`))).used_by, answers.find((a) => a.status === 200).body.user.id);
+      come(answers, { 200: 1, 401: 3 });
+      assert.equal((await clients[1].ok(clients[1].get(`/access-tokens/${id}`))).used_by, withStatus(answers, 200)[0].body.user.id);
     });
     assert.equal(await clients[1].total('/users'), users + tokens);
   });
 
-  test('the books are right after all of it', MANY, () => verifies(nodes[1]));
+  test('the books are right after all of it', MANY, async (t) => {
+    t.diagnostic(`${repeated} attempts repeated, for which the servers were too busy`);
+    await verifies(nodes[1]);
+  });
 });
