@@ -1,6 +1,6 @@
 /* `millwright user`: who may sign in, without a server. It writes through a
  * writer of its own, journaled like any change; a running server sees it after
- * at most GRANT_MAX_AGE_S seconds. */
+ * at most the server's --identity-age. */
 #include <termios.h>
 #include <unistd.h>
 

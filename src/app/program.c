@@ -139,7 +139,8 @@ static bool identity_begin(Program *p) {
     IdentityConfig config = {.registry = p->config.registry,
                              .secret = p->config.secret,
                              .data_dir = p->config.data,
-                             .rate_limit_off = p->config.rate_limit_off};
+                             .rate_limit_off = p->config.rate_limit_off,
+                             .max_age_s = p->config.identity_age_s};
     if (p->config.redis) {
         config.redis = rate_redis_new(p->config.redis, &p->arena, &p->problem);
         if (!config.redis) return false;

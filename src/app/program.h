@@ -19,6 +19,7 @@ typedef struct {
     int connections;         /* the same where all of them write: in PostgreSQL */
     int timeout_s;           /* longest one of their statements may take; 0 = no limit */
     int queue;               /* writes that may wait; 0 = default */
+    int identity_age_s;      /* how long it is remembered who asks; 0 = default */
     bool only_one;           /* no other server may have this database */
     bool rate_limit_off, demo, open_registration;
 } ProgramConfig;

@@ -1,5 +1,5 @@
 /* From an Authorization header to who is asking. What was found is kept as a
- * Grant for GRANT_MAX_AGE_S, and dropped as soon as a change to its session,
+ * Grant for max_age_s, and dropped as soon as a change to its session,
  * account, role, organization or key is durable: so nearly every request is
  * one look into memory, and no change is overlooked. */
 #include <sodium.h>
@@ -197,7 +197,7 @@ static bool scheme_is(Str header, const char *scheme, Str *token) {
 static Grant *grant_find(Ctx *c, Str token) {
     Cache *cache = c->app->identity->grants;
     int64_t now_us = monotonic_us();
-    Grant *g = cache_get(cache, token, now_us - (int64_t)GRANT_MAX_AGE_S * 1000000, c->arena);
+    Grant *g = cache_get(cache, token, now_us - (int64_t)c->app->identity->max_age_s * 1000000, c->arena);
     if (g) return g;
     uint64_t ticket = cache_ticket(cache);
     g = arena_alloc(c->arena, grant_size(c));

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "identity/internal.h"
 
+#define MAX_AGE_S  5
 #define SECRET_MIN 32 /* characters */
 #define SECRET_MAX 1024
 #define PATH_ROOM  4096
@@ -98,6 +99,7 @@ Identity *identity_new(const IdentityConfig *config) {
     }
     identity->registry = config->registry;
     identity->rate_limit_off = config->rate_limit_off;
+    identity->max_age_s = config->max_age_s ? config->max_age_s : MAX_AGE_S;
     arena_init(&identity->arena, (size_t)1 << 20);
     identity->everything = every_right(identity);
     identity->grants = cache_new();

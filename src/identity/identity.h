@@ -8,13 +8,12 @@
  * Rights are looked up here and not in the token, so that a changed role, a
  * disabled user, a new password or an ended session counts at the next request
  * (for changes made by another program: as soon as its note is heard, and within
- * GRANT_MAX_AGE_S when it is not). */
+ * max_age_s when it is not). */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
 #include "model/ctx.h"
 
-#define GRANT_MAX_AGE_S 5
 #define ACCESS_TOKEN_S  1800
 #define REFRESH_TOKEN_S (7 * 24 * 3600)
 
@@ -24,6 +23,7 @@ typedef struct {
     const char *data_dir;     /* its file "secret" is made once, mode 0600 */
     struct RateRedis *redis;  /* what nodes share rate limits in, taken over; NULL = none */
     bool rate_limit_off;
+    int max_age_s;  /* how long rights are remembered that nobody says have changed; 0 = 5 */
     int hash_slots; /* passwords hashed at the same time; 0 = processors */
 } IdentityConfig;
 

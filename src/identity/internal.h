@@ -24,6 +24,7 @@ struct Identity {
     bool setup_open;
     const Rights *everything; /* what the program itself may do */
     bool rate_limit_off;
+    int max_age_s;
 };
 
 #define UNAUTHENTICATED "sign in first: the token is missing, wrong, expired or revoked"

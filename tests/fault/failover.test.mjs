@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { all, journalIsWhole, numbersAreRight } from '../lib/books.mjs';
+import { all, journalIsWhole, numbersAreRight, verifies } from '../lib/books.mjs';
 import { Client, newOrganization } from '../lib/client.mjs';
 import { at, makeDatabase, startNode } from '../lib/nodes.mjs';
 import { GUARDED, startCluster } from '../lib/postgres.mjs';
@@ -116,6 +116,7 @@ describe('two servers, a primary and a synchronous standby', () => {
       load.over = true;
       await running;
       await load.check(at(nodes[1], admin));
+      await verifies(nodes[0]);
       await until('the servers say that they are well', async () => (await Promise.all(nodes.map((n) => new Client(n).get('/health/db')))).every((a) => a.status === 200));
       const { port } = dead;
       await dead.remove();

@@ -10,6 +10,10 @@ import { at, makeDatabase, startNode } from '../lib/nodes.mjs';
 import { startCluster } from '../lib/postgres.mjs';
 import { until } from '../lib/until.mjs';
 
+/** Who asks is looked up again after an hour, or each second, unless it is heard that something changed. */
+const TRUSTING = { env: { MILLWRIGHT_IDENTITY_AGE: '3600' } };
+const FORGETFUL = { env: { MILLWRIGHT_IDENTITY_AGE: '1' } };
+
 let cluster;
 before(async () => { cluster = await startCluster(); });
 after(() => cluster?.remove());
@@ -21,8 +25,8 @@ describe('what is changed at one node', () => {
   let database;
   before(async () => {
     database = makeDatabase(cluster, 'changes');
-    a = await startNode(database);
-    b = await startNode(database);
+    a = await startNode(database, FORGETFUL);
+    b = await startNode(database, TRUSTING);
     ({ admin } = await newOrganization(a));
   });
   after(async () => {
@@ -30,10 +34,10 @@ describe('what is changed at one node', () => {
     await b?.stop();
   });
 
-  async function member(role_id) {
+  async function member(role_id, node = b) {
     const username = unique('user');
     const user = await admin.create('/users', { username, email: `${username}@example.com`, password: PASSWORD, role_id });
-    return { user, client: await login(b, username) };
+    return { user, client: await login(node, username) };
   }
   /** B remembers them: it answers without asking the database who they are. */
   async function remembered(client, path = '/customers') {
@@ -102,17 +106,55 @@ describe('what is changed at one node', () => {
     assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
   });
 
-  test('holds within seconds also where nothing is heard of it', async () => {
+  /** The servers' connections that hear: pids of PostgreSQL. */
+  const ears = () => cluster.sql("SELECT pid FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'").split('\n').filter(Boolean).map(Number);
+  const deactivate = (user) => admin.ok(admin.patch(`/users/${user.id}`, { is_active: false }));
+
+  /** Until `work` is done the servers hear nothing, and do not know that. */
+  async function deaf(work) {
+    const pids = ears();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+  }
+
+  test('is heard, and not only found when it is looked for', async () => {
     const { user, client } = await member('viewer');
     await remembered(client);
-    const listening = () => cluster.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'");
-    assert.ok(Number(listening()) >= 2);
-    await admin.ok(admin.patch(`/users/${user.id}`, { is_active: false }));
+    await deaf(async () => {
+      await deactivate(user);
+      assert.equal((await client.get('/customers')).status, 200, 'nothing said so yet');
+    });
     await becomes(401, () => client.get('/customers'));
-    await until('both listen again', () => Number(cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'")) === 2);
+  });
+
+  test('is found by looking where it is not heard', async () => {
+    const { user, client } = await member('viewer', a);
+    await remembered(client);
+    await deaf(async () => {
+      await at(b, admin).ok(at(b, admin).patch(`/users/${user.id}`, { is_active: false }));
+      await becomes(401, () => client.get('/customers'));
+    });
+  });
+
+  test('holds also when the connection is lost that it would have been heard by', async () => {
+    const { user, client } = await member('viewer');
+    await remembered(client);
+    const lost = ears();
+    assert.equal(lost.length, 2);
+    await deaf(async () => {
+      cluster.sql(`SELECT ${lost.map((pid) => `pg_terminate_backend(${pid})`).join()}`);
+      await deactivate(user);
+      assert.equal((await client.get('/customers')).status, 200, 'nothing said so yet');
+    });
+    await becomes(401, () => client.get('/customers'));
+    await until('both listen again', () => ears().length === 2 && !ears().some((pid) => lost.includes(pid)));
     const second = await member('viewer');
     await remembered(second.client);
-    await admin.ok(admin.patch(`/users/${second.user.id}`, { is_active: false }));
+    await deactivate(second.user);
     await becomes(401, () => second.client.get('/customers'));
   });
 });
