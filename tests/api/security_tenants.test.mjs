@@ -115,6 +115,12 @@ describe('a reference to another organization', () => {
   const spellings = (field) => (field.endsWith('_id') ? [field, field.slice(0, -3)] : [field]);
   /** Without the name beside the reference, which would make a party of one's own. */
   const bodyFor = (route, field) => ({ ...(route.method === 'PATCH' ? {} : { ...route.example(), ...required[route.collection] }), [field.replace(/_id$/, '_name')]: undefined });
+  /** The name that an order has already makes a party, whose id PostgreSQL takes from those to come although nothing is kept. */
+  function withoutMade(answer, field, foreign) {
+    if (answer.status !== 200) return answer;
+    assert.notEqual(answer.body[field], foreign.id);
+    return { ...answer, text: answer.text.replace(new RegExp(`"${field}":\\d+`), '') };
+  }
 
   test('is, in every field of every body, as one to nothing', async () => {
     const list = referring();
@@ -127,7 +133,7 @@ describe('a reference to another organization', () => {
       for (const name of spellings(field))
         for (const [foreign, never] of values.filter(([v]) => v !== undefined)) {
           const body = (value) => ({ ...bodyFor(route, field), [name]: value });
-          const send = (value) => admin.request(route.method, `${route.path(mine[route.resource]?.id ?? 1)}?dry_run=true`, { body: body(value) });
+          const send = async (value) => withoutMade(await admin.request(route.method, `${route.path(mine[route.resource]?.id ?? 1)}?dry_run=true`, { body: body(value) }), field, record);
           await isTheSame(`${route.name} with ${name} ${foreign}`, send(foreign), send(never));
         }
     });

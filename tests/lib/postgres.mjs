@@ -122,7 +122,7 @@ export class Cluster {
       await sleep(50);
     }
     if (!this.begun)
-      this.sql(`CREATE ROLE ${ROLE} LOGIN CREATEDB; CREATE ROLE ${GUARDED.role} LOGIN CREATEDB PASSWORD '${GUARDED.password}'`);
+      this.sql(`CREATE ROLE ${ROLE} LOGIN CREATEDB; GRANT pg_signal_backend TO ${ROLE}; CREATE ROLE ${GUARDED.role} LOGIN CREATEDB PASSWORD '${GUARDED.password}'`);
     this.begun = true;
     return this;
   }

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = path.resolve(root, process.env.MILLWRIGHT_BIN ?? 'build/millwright');
 
-const READY_MS = 60_000; // a demo on a busy machine, or with a sanitizer
+const READY_MS = 180_000; // a demo on a busy machine, or with a sanitizer
 const STOP_MS = 30_000;
 const SANITIZER = /(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)/;
 
@@ -181,7 +181,8 @@ class Server {
   }
 
   clean() {
-    if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
+    if (!this.ownsData) return; // goes on later, with its database
+    rmSync(this.data, { recursive: true, force: true });
     this.database?.drop?.();
   }
 }
