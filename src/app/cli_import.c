@@ -13,6 +13,7 @@
 #include "app/import_run.h"
 #include "app/program.h"
 #include "base/log.h"
+#include "db/peers.h"
 #include "model/import_read.h"
 
 #define BAR_CELLS   24
@@ -43,7 +44,7 @@ static const Usage usage = {
     "tab; the first row names the columns). Rows stand for themselves: those that are\n"
     "wrong are told and left out. Begin with --dry-run. Stopped with Ctrl-C, it keeps the\n"
     "rows it has; after a crash the next server goes on with it. No server may be running\n"
-    "on the same database: send the file to it then, see docs/importing.md.",
+    "on the same SQLite database: send the file to it then, see docs/importing.md.",
     options,
     sizeof options / sizeof *options,
     "  millwright import --resource customers --key email --dry-run customers.csv\n"
@@ -100,6 +101,7 @@ static bool begin(Ctx *c, void *arg) {
     if (!import_job_create(c, &w->job, &w->stored)) return false;
     w->organization_id = c->organization_id;
     w->job_id = w->stored.values[0].i;
+    db_claim(c->db, CLAIM_IMPORT, w->job_id); /* before a server sees it */
     return true;
 }
 

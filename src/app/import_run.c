@@ -47,7 +47,7 @@ struct ImportRun {
     int64_t rows, user_id, api_key_id;
     Counts counts;
     int at;         /* item of the chunk that comes next */
-    bool careful;   /* a savepoint for each row: one was refused behind its first write */
+    bool careful;   /* a savepoint for each row: one was refused behind its first write, or by the database */
     int64_t started_us, done_before, step_us;
     Arena step;
     Buf errors;     /* of one step, for the errors' file */
@@ -190,7 +190,7 @@ typedef struct {
     Told *told, **told_end; /* for the record */
     Counts counts;
     int at;
-    bool unclean;  /* a row was refused behind its first write: to be taken back and done again */
+    bool unclean;  /* as `careful` says: to be taken back and done again */
     bool hurried;  /* others waited */
     int status;
     Row *made;     /* of a dry run, in the step's arena */
@@ -320,7 +320,7 @@ static bool row_try(Ctx *c, Step *s, const ImportItem *item, bool *created) {
     if (!ok && fatal(c)) return false;
     if (!ok) c->after = after;
     if (careful) return write_end(c, &mark, ok) && ok;
-    s->unclean = !ok && c->db->writes != writes;
+    s->unclean = !ok && (c->db->writes != writes || db_aborted(c->db));
     return ok;
 }
 

@@ -56,6 +56,9 @@ bool db_exec(Db *db, const char *sql);
  * back first clears the error. In PostgreSQL all but the
  * first two travel with the next statement, and fail there if they fail. */
 static inline bool db_control(Db *db, Str sql) { return db->driver->control(db, sql); }
+/* An error that was cleared since has ended the transaction all the same: only
+ * taking something back helps. */
+static inline bool db_aborted(Db *db) { return db->driver->aborted && db->driver->aborted(db); }
 bool db_begin_write(Db *db);
 bool db_begin_read(Db *db); /* one snapshot for several reads */
 void db_end_read(Db *db);   /* also on a failed db; keeps its error */

@@ -336,6 +336,8 @@ static bool pg_exec(Db *base, const char *sql) {
     return ok;
 }
 
+static bool pg_aborted(Db *db) { return link_aborted((PgDb *)db); }
+
 static void pg_scope(Db *db, int64_t organization_id) { ((PgDb *)db)->scope = organization_id; }
 
 static int64_t pg_changes(Db *db) { return ((PgDb *)db)->changes; }
@@ -400,6 +402,7 @@ const DbDriver db_postgres = {
     .reset = pg_reset,
     .exec = pg_exec,
     .control = pg_control,
+    .aborted = pg_aborted,
     .expect_many = pg_expect_many,
     .scope = pg_scope,
     .changes = pg_changes,

@@ -83,6 +83,7 @@ typedef struct DbDriver {
     void (*reset)(Stmt *st);
     bool (*exec)(Db *db, const char *sql); /* several statements, no parameters, no rows */
     bool (*control)(Db *db, Str sql);
+    bool (*aborted)(Db *db);               /* NULL: never */
     void (*expect_many)(Stmt *st);
     void (*scope)(Db *db, int64_t organization_id);
     int64_t (*changes)(Db *db);            /* rows the last INSERT, UPDATE or DELETE touched */
