@@ -31,4 +31,13 @@ static bool ask(Db *db, Str sql, Claim claim, int64_t id) {
 
 bool db_claim(Db *db, Claim claim, int64_t id) { return ask(db, S("SELECT pg_try_advisory_lock(?1)"), claim, id); }
 
+bool db_claim_here(Db *db, Claim claim) {
+    if (alone(db)) return true;
+    Stmt *st = db_prepare(db, S("SELECT pg_advisory_xact_lock(?1)"));
+    stmt_bind_int(st, 1, (int64_t)claim << CLAIM_BITS);
+    stmt_step(st);
+    stmt_reset(st);
+    return !db_failed(db);
+}
+
 void db_unclaim(Db *db, Claim claim, int64_t id) { ask(db, S("SELECT pg_advisory_unlock(?1)"), claim, id); }

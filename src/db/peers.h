@@ -16,11 +16,13 @@ bool db_listen(Db *db);
 bool db_hear(Db *db, int timeout_ms, void (*heard)(void *arg, Str note), void *arg);
 
 /* Each has one number for all of them, but a claim on an import has its job's. */
-typedef enum { CLAIM_JOBS = 1, CLAIM_IMPORT } Claim;
+typedef enum { CLAIM_JOBS = 1, CLAIM_IMPORT, CLAIM_SETUP } Claim;
 
 /* Whether this connection holds the claim, taking it if nobody does: until it
  * is given back as often as it was had, or the connection ends, however it does. */
 bool db_claim(Db *db, Claim claim, int64_t id);
+/* Within a transaction that writes: waits for it, and has it until the end. */
+bool db_claim_here(Db *db, Claim claim);
 void db_unclaim(Db *db, Claim claim, int64_t id);
 
 #endif

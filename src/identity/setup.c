@@ -5,6 +5,7 @@
  * process; the next start prints another.
  *
  * What the page for signing in asks before anybody is signed in is told here. */
+#include "db/peers.h"
 #include "identity/resources.h"
 #include "identity/sessions.h"
 
@@ -106,6 +107,7 @@ static bool setup_state(Ctx *c, Call *call) {
 
 static bool setup_write(Ctx *c, void *arg) {
     Registration *r = arg;
+    if (!db_claim_here(c->db, CLAIM_SETUP)) return db_fail(c->db, &c->err);
     if (!r->member.username.n && !username_of_email(c, r->member.email, &r->member.username)) return false;
     return registration_write(c, r);
 }
