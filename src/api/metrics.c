@@ -159,10 +159,10 @@ static void lanes(const App *app, Buf *out) {
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"writer\"} %lld\n", (long long)w.jobs);
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"pool\"} %lld\n", (long long)p.jobs);
     number(out, "millwright_pool_running", "gauge", "Workers that are busy.", (double)p.running);
-    number(out, "millwright_commits_total", "counter", "Transactions committed by the writer.",
-           (double)w.commits);
+    number(out, "millwright_commits_total", "counter", "Transactions that were committed.",
+           (double)(w.commits + p.commits));
     number(out, "millwright_failed_commits_total", "counter", "Transactions that could not be committed.",
-           (double)w.failed_commits);
+           (double)(w.failed_commits + p.failed_commits));
     batches(out, &w);
 }
 

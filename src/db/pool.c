@@ -30,7 +30,7 @@ struct Pool {
     PoolJob *first, **end;
     int queued, queue_max, running;
     bool stopping;
-    _Atomic int64_t jobs, refused;
+    _Atomic int64_t jobs, refused, commits, failed_commits;
     int n_workers;
     Worker workers[];
 };
@@ -182,6 +182,7 @@ bool pool_submit(Pool *p, PoolJob *job) {
     bool taken = !p->stopping && p->queued < p->queue_max;
     if (taken) {
         job->next = NULL;
+        job->pool = p;
         *p->end = job;
         p->end = &job->next;
         p->queued++;
@@ -192,6 +193,8 @@ bool pool_submit(Pool *p, PoolJob *job) {
     return taken;
 }
 
+void pool_count_commit(Pool *p, bool good) { atomic_fetch_add(good ? &p->commits : &p->failed_commits, 1); }
+
 void pool_stats(Pool *p, PoolStats *out) {
     pthread_mutex_lock(&p->lock);
     out->queued = p->queued;
@@ -199,6 +202,8 @@ void pool_stats(Pool *p, PoolStats *out) {
     pthread_mutex_unlock(&p->lock);
     out->jobs = atomic_load(&p->jobs);
     out->refused = atomic_load(&p->refused);
+    out->commits = atomic_load(&p->commits);
+    out->failed_commits = atomic_load(&p->failed_commits);
 }
 
 void pool_stop(Pool *p) {

@@ -11,14 +11,16 @@ typedef struct Pool Pool;
 typedef struct PoolJob {
     void (*run)(struct PoolJob *job, Db *db); /* db may be failed: check it. The job may be freed here */
     struct PoolJob *next;
+    struct Pool *pool; /* once it was submitted */
 } PoolJob;
 
 typedef struct {
-    int64_t queued, running, jobs, refused;
+    int64_t queued, running, jobs, refused, commits, failed_commits;
 } PoolStats;
 
 Pool *pool_start(const DbConfig *config, int threads, int queue_max);
 bool pool_submit(Pool *p, PoolJob *job); /* false when the queue is full or stopping */
+void pool_count_commit(Pool *p, bool good); /* for the statistics */
 void pool_stats(Pool *p, PoolStats *out);
 void pool_stop(Pool *p); /* finishes what is queued */
 

@@ -48,7 +48,7 @@ static DbError attempt(WriterJob *job, Db *db, bool *kept) {
     return error;
 }
 
-void transact(WriterJob *job, Db *db) {
+void transact(WriterJob *job, Db *db, Pool *pool) {
     int64_t give_up = 0; /* set: a commit is being looked into */
     for (int n = 0;; n++) {
         bool again = false;
@@ -65,6 +65,7 @@ void transact(WriterJob *job, Db *db) {
         if (again && job->again && job->again(job)) continue;
         bool told = job->kept || error.status == DB_UNKNOWN || error.status == DB_DOWN || error.status == DB_FULL;
         if (error.status == DB_UNKNOWN) log_event("db", LOG_ERROR, "a commit without an answer: %s", error.message);
+        if (pool && (job->kept || told)) pool_count_commit(pool, job->kept);
         job->done(job, job->kept || !told ? DB_OK : error.status);
         return;
     }
@@ -73,7 +74,7 @@ void transact(WriterJob *job, Db *db) {
 /* --- on the pool --- */
 
 static void on_pool(PoolJob *base, Db *db) {
-    transact((WriterJob *)((char *)base - offsetof(WriterJob, pool_job)), db);
+    transact((WriterJob *)((char *)base - offsetof(WriterJob, pool_job)), db, base->pool);
 }
 
 bool transact_submit(Pool *p, WriterJob *job) {
@@ -91,7 +92,7 @@ typedef struct {
 
 static void waiting_run(PoolJob *base, Db *db) {
     Waiting *w = (Waiting *)base;
-    transact(w->inner, db);
+    transact(w->inner, db, base->pool);
     pthread_mutex_lock(&w->lock);
     w->finished = true;
     pthread_cond_signal(&w->cond);

@@ -13,8 +13,9 @@
 #include "db/pool.h"
 #include "db/writer.h"
 
-/* Runs the job on this connection, then done(); the job may be gone then. */
-void transact(WriterJob *job, Db *db);
+/* Runs the job on this connection, then done(); the job may be gone then. The
+ * pool counts it, if there is one. */
+void transact(WriterJob *job, Db *db, Pool *pool);
 /* The same on the pool; false when its queue is full. */
 bool transact_submit(Pool *p, WriterJob *job);
 /* Submits and waits until done() ran; not from the pool's own threads. */

@@ -122,7 +122,7 @@ bool app_write_is_wanted(const App *app) {
 static bool write_submit_wait(Ctx *c, WriterJob *job) {
     if (c->app->writer) return writer_submit_wait(c->app->writer, job);
     if (!c->db) return transact_submit_wait(c->app->pool, job);
-    transact(job, c->db); /* a thread of the pool, which has no transaction open */
+    transact(job, c->db, c->app->pool); /* a thread of the pool, which has no transaction open */
     return true;
 }
 

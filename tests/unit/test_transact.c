@@ -89,8 +89,8 @@ static void what_is_kept_is_committed_and_what_is_refused_is_not(void **state) {
     Place *p = *state;
     Db *db = place_open(p->url, DB_WRITE);
     Add kept = ADD(p, .first = 1), refused = ADD(p, .first = 1, .refuse = true);
-    transact(&kept.job, db);
-    transact(&refused.job, db);
+    transact(&kept.job, db, NULL);
+    transact(&refused.job, db, NULL);
     assert_int_equal(kept.dones + refused.dones, 2);
     assert_true(kept.job.kept);
     assert_false(refused.job.kept);
@@ -134,11 +134,11 @@ static void a_lost_commit_is_told_as_unknown(void **state) {
     Place *p = *state;
     Db *db = place_open(p->url, DB_WRITE);
     Add lost = ADD(p, .first = 1, .hang_up = true);
-    transact(&lost.job, db);
+    transact(&lost.job, db, NULL);
     assert_int_equal(lost.runs, 1);
     assert_int_equal(lost.status, DB_UNKNOWN);
     Add next = ADD(p, .first = 2);
-    transact(&next.job, db);
+    transact(&next.job, db, NULL);
     assert_int_equal(next.status, DB_OK);
     assert_int_equal(total(p), 1);
     db_close(db);
@@ -150,7 +150,7 @@ static void a_lost_commit_is_looked_into_where_that_can_be_known(void **state) {
     for (int done = 0; done < 2; done++) {
         Add lost = ADD(p, .first = 1, .hang_up = true, .commit_first = done == 1);
         lost.job.exactly_once = true;
-        transact(&lost.job, db);
+        transact(&lost.job, db, NULL);
         assert_int_equal(lost.runs, 2);
         assert_int_equal(lost.status, DB_OK);
         assert_int_equal(total(p), 1 + done);
