@@ -11,7 +11,6 @@
 #define STEPS_MAX          1000 /* of one job for one organization in a round */
 #define ORGANIZATIONS_PAGE 100
 #define STEP_ARENA         ((size_t)64 << 20)
-#define ZONE_TEXT          65
 
 struct Scheduler {
     const App *app;
@@ -22,11 +21,6 @@ struct Scheduler {
     Db *db;
     Background background;
 };
-
-typedef struct {
-    int64_t id;
-    char zone[ZONE_TEXT];
-} Organization;
 
 static void *must_alloc(size_t n, size_t size) {
     void *p = calloc(n ? n : 1, size);
@@ -41,10 +35,19 @@ typedef struct {
     bool changed; /* what a job changes is in the journal */
 } Step;
 
+/* Here, as it may have been changed since the round began. */
+static bool zone_read(Ctx *c) {
+    Stmt *st = db_prepare(c->db, S("SELECT time_zone FROM organizations WHERE id = ?1"));
+    stmt_bind_int(st, 1, c->organization_id);
+    if (stmt_step(st)) ctx_set_zone(c, arena_c_str(c->arena, stmt_text(st, 0)));
+    stmt_reset(st);
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
+}
+
 static bool step_run(Ctx *c, void *arg) {
     Step *step = arg;
     JournalMark before, after;
-    if (!journal_mark(c, &before) || !step->job->run(c) || !journal_mark(c, &after)) return false;
+    if (!zone_read(c) || !journal_mark(c, &before) || !step->job->run(c) || !journal_mark(c, &after)) return false;
     step->changed = after.sequence != before.sequence;
     return true;
 }
@@ -56,16 +59,15 @@ static void step_log(const Ctx *c, const Job *job) {
               info->code, STR_ARG(detail));
 }
 
-static ErrorKind step(Scheduler *s, const Organization *organization, Step *step) {
+static ErrorKind step(Scheduler *s, int64_t organization, Step *step) {
     Arena arena;
     Ctx c;
     arena_init(&arena, STEP_ARENA);
     ctx_init(&c, s->app, &arena, NULL);
-    c.organization_id = organization->id;
+    c.organization_id = organization;
     c.rights = s->everything;
     c.origin = "job";
     c.request_id = str_of(step->job->name);
-    ctx_set_zone(&c, organization->zone);
     if (!ctx_write(&c, step_run, step)) {
         if (c.err.kind == E_NONE) fail(&c, E_INTERNAL, "it failed without saying why");
         step_log(&c, step->job);
@@ -76,7 +78,7 @@ static ErrorKind step(Scheduler *s, const Organization *organization, Step *step
 }
 
 /* False when the database has no time or place for anybody. */
-static bool organization_run(Scheduler *s, const Organization *organization, const Job *job) {
+static bool organization_run(Scheduler *s, int64_t organization, const Job *job) {
     Step one = {.job = job, .changed = true};
     ErrorKind kind = E_NONE;
     for (int i = 0; i < STEPS_MAX && one.changed && kind == E_NONE && !background_stopping(&s->background); i++) {
@@ -88,17 +90,12 @@ static bool organization_run(Scheduler *s, const Organization *organization, con
 
 /* --- a round --- */
 
-static int organizations_read(Scheduler *s, int64_t after, Organization *page) {
+static int organizations_read(Scheduler *s, int64_t after, int64_t *page) {
     int n = 0;
-    Stmt *st = db_prepare(s->db, S("SELECT id, time_zone FROM organizations WHERE id > ?1 ORDER BY id LIMIT ?2"));
+    Stmt *st = db_prepare(s->db, S("SELECT id FROM organizations WHERE id > ?1 ORDER BY id LIMIT ?2"));
     stmt_bind_int(st, 1, after);
     stmt_bind_int(st, 2, ORGANIZATIONS_PAGE);
-    while (n < ORGANIZATIONS_PAGE && stmt_step(st)) {
-        Str zone = stmt_text(st, 1);
-        Organization *o = &page[n++];
-        o->id = stmt_int(st, 0);
-        snprintf(o->zone, sizeof o->zone, "%.*s", STR_ARG(zone));
-    }
+    while (n < ORGANIZATIONS_PAGE && stmt_step(st)) page[n++] = stmt_int(st, 0);
     stmt_reset(st);
     if (db_failed(s->db)) log_event("job", LOG_ERROR, "organizations: %s", s->db->error.message);
     return n;
@@ -113,13 +110,13 @@ static bool is_ours(Scheduler *s) {
 }
 
 static void round_run(Scheduler *s, const Job *job) {
-    Organization *page = must_alloc(ORGANIZATIONS_PAGE, sizeof *page);
+    int64_t *page = must_alloc(ORGANIZATIONS_PAGE, sizeof *page);
     int64_t last = 0;
     bool go_on = true;
     for (int n = ORGANIZATIONS_PAGE; go_on && n == ORGANIZATIONS_PAGE && is_ours(s);) {
         n = organizations_read(s, last, page);
-        for (int i = 0; i < n && go_on; i++) go_on = !background_stopping(&s->background) && organization_run(s, &page[i], job);
-        if (n) last = page[n - 1].id;
+        for (int i = 0; i < n && go_on; i++) go_on = !background_stopping(&s->background) && organization_run(s, page[i], job);
+        if (n) last = page[n - 1];
     }
     free(page);
 }
