@@ -82,6 +82,7 @@ struct Ctx {
     char today[DATE_TEXT]; /* in the organization's zone */
 
     uint64_t touched[TOUCHED_WORDS]; /* bit per model: what this transaction changed (touched.h) */
+    struct Looked *looked;           /* what it knows of others' changes (touched.c); NULL: it did not look yet */
     bool dry_run;
     bool across;          /* of R_ACROSS: the database shows every organization's rows */
     int64_t if_match;     /* version from If-Match, -1 = not given */

@@ -61,9 +61,10 @@ static const SearchWords all[] = {
     },
     {
         .dialect = "postgres", .and = " & ", .or = " | ", .match = ts_match, .match_end = " AS tsquery)",
-        .insert = " (rowid, words, organization_id) VALUES (?1, ?2, ?3)",
+        .insert = " (rowid, words, organization_id) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT (organization_id, rowid) DO UPDATE SET words = excluded.words",
         .remove = " WHERE rowid = ?1 AND organization_id = ?2",
-        .term = ts_term, .begin = ts_begin, .text = ts_text, .names_organization = true,
+        .term = ts_term, .begin = ts_begin, .text = ts_text, .names_organization = true, .replaces = true,
     },
 };
 

@@ -20,6 +20,7 @@ typedef struct {
     void (*begin)(Buf *b, int64_t organization_id);
     void (*text)(Buf *b, int64_t organization_id, Str text);
     bool names_organization; /* insert and remove have the parameter for it */
+    bool replaces;           /* insert takes the place of what the row had */
     bool merges;             /* many writes leave parts that are to be brought together (FTS5) */
 } SearchWords;
 

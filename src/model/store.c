@@ -216,7 +216,7 @@ static bool words_store(Ctx *c, const Row *before, const Row *after) {
     buf_init(&b, 256, BUF_DEFAULT_MAX);
     if (before && w)
         words_take(w, m, before->values[m->id].i);
-    else if (before)
+    else if (before && !(after && search_words(c->db)->replaces))
         ok = words_delete(c->db, m, c->organization_id, before->values[m->id].i);
     if (after) store_words_text(c, after, &b);
     if (after && w)

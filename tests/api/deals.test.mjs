@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { all, totalsAreRight } from '../lib/books.mjs';
+import { KNOWN, TOLD, WORDS } from '../lib/budget.mjs';
 import { changesNothing, hasStatus, isInvalid, isProblem } from '../lib/check.mjs';
 import { newOrganization, unique } from '../lib/client.mjs';
 import { random } from '../lib/samples.mjs';
@@ -311,14 +312,14 @@ test('takes few statements', async () => {
     return answer.body;
   };
   await make({ value: 1 });
-  const deal = await takes(12, admin.post(PATH, { title: 'Budget', customer_id: customer.id, value: 5 }));
-  await takes(13, act(deal, 'move_stage', { stage_id: stages.Proposal.id }));
-  await takes(4, admin.patch(`${PATH}/${deal.id}`, { priority: 'high' }));
-  await takes(14, act(deal, 'mark_won'));
-  await admin.get(`${PATH}/stats`);
-  await takes(1, admin.get(`${PATH}/stats`)); // all but the stages is known
-  await admin.get(`${PATH}/forecast`);
-  await takes(1, admin.get(`${PATH}/forecast`));
+  const deal = await takes(12 + WORDS + TOLD, admin.post(PATH, { title: 'Budget', customer_id: customer.id, value: 5 }));
+  await takes(13 + TOLD, act(deal, 'move_stage', { stage_id: stages.Proposal.id }));
+  await takes(4 + TOLD, admin.patch(`${PATH}/${deal.id}`, { priority: 'high' }));
+  await takes(14 + TOLD, act(deal, 'mark_won'));
+  for (let i = 0; i < 3; i++) await admin.get(`${PATH}/stats`);
+  await takes(1 + KNOWN, admin.get(`${PATH}/stats`)); // all but the stages is known
+  for (let i = 0; i < 3; i++) await admin.get(`${PATH}/forecast`);
+  await takes(1 + KNOWN, admin.get(`${PATH}/forecast`));
 });
 
 test('every filter of the contract finds, and many at once can be made or none', async () => {
