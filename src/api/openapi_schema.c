@@ -92,8 +92,8 @@ static void list_schema(OpenApi *o, const View *v) {
     openapi_ref(j, "schemas", openapi_schema_name(o, v));
     js_end_object(j);
     openapi_literal(j, "'total':{'type':'integer','description':'All records found; not with `count=none`.'},"
-                       "'total_at_least':{'type':'boolean','description':'A search found more than the 1,000 that are "
-                       "counted.'},"
+                       "'total_at_least':{'type':'boolean','description':'A search finds more than were counted: 1,000, or "
+                       "fewer with filters.'},"
                        "'page':{'type':'integer','description':'Not with a cursor.'},"
                        "'page_size':{'type':'integer'},"
                        "'pages':{'type':'integer','description':'Not with `count=none`.'},"

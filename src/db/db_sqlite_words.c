@@ -1,4 +1,5 @@
-/* The tokenizer `words` of SQLite's full-text tables: the words of base/words,
+/* The tokenizer `words` of SQLite's full-text tables, and the same words looked for
+ * in a row: the words of base/words,
  * each behind its organization, so that the index of a table is one of each
  * organization's own.
  *
@@ -79,8 +80,54 @@ static fts5_api *api_of(sqlite3 *handle) {
     return api;
 }
 
+/* --- has_words(asked, text, …): whether the texts have every word that is asked for --- */
+
+#define ASKED_MAX 64
+
+typedef struct {
+    Str words[ASKED_MAX]; /* "cotton", or with a star behind it a beginning */
+    int n;
+    Buf word; /* of a text */
+} Asked;
+
+static bool is_asked(Str asked, Str word) {
+    if (asked.p[asked.n - 1] == '*') return str_starts(word, (Str){asked.p, asked.n - 1});
+    return str_eq(asked, word);
+}
+
+/* Takes away what this word answers. */
+static void word_answer(Asked *a, Str word) {
+    for (int i = a->n; i-- > 0;)
+        if (is_asked(a->words[i], word)) a->words[i] = a->words[--a->n];
+}
+
+static void text_answer(Asked *a, Str text) {
+    while (text.n && a->n) {
+        Str piece = str_cut(text, ' ', &text);
+        if (str_starts(piece, S(SEARCH_WHOLE))) continue; /* no word that somebody types */
+        while (a->n && (buf_reset(&a->word), word_next(&piece, &a->word))) word_answer(a, buf_view(&a->word));
+    }
+}
+
+static Str argument(sqlite3_value *v) {
+    const char *p = (const char *)sqlite3_value_text(v);
+    return p ? (Str){p, (size_t)sqlite3_value_bytes(v)} : STR_NONE;
+}
+
+static void has_words(sqlite3_context *context, int n, sqlite3_value **values) {
+    Asked a = {.n = 0};
+    Str rest = argument(values[0]);
+    while (rest.n && a.n < ASKED_MAX) a.words[a.n++] = str_cut(rest, ' ', &rest);
+    buf_init(&a.word, 2 * WORD_BYTES_MAX, 0);
+    for (int i = 1; i < n && a.n; i++) text_answer(&a, argument(values[i]));
+    buf_free(&a.word);
+    sqlite3_result_int(context, a.n == 0 && !rest.n);
+}
+
 bool sqlite_words_register(sqlite3 *handle) {
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     fts5_tokenizer words = {tokenizer_create, tokenizer_delete, tokenize};
     fts5_api *api = api_of(handle);
-    return api && api->xCreateTokenizer(api, "words", NULL, &words, NULL) == SQLITE_OK;
+    return api && api->xCreateTokenizer(api, "words", NULL, &words, NULL) == SQLITE_OK &&
+           sqlite3_create_function_v2(handle, "has_words", -1, flags, NULL, has_words, NULL, NULL, NULL) == SQLITE_OK;
 }

@@ -5,7 +5,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Makes tokenize='words' known to a connection. */
+/* Makes tokenize='words' and the function has_words known to a connection: whether
+ * texts have all words of the first, 'cotton mil*'. */
 bool sqlite_words_register(sqlite3 *handle);
 
 #endif

@@ -3,6 +3,7 @@
  * a whole page (expand.c), and so do the lines of a single record. */
 #include "model/marks.h"
 #include "model/plan.h"
+#include "model/search_lead.h"
 #include "model/tally.h"
 
 #define CELL_BYTES    24 /* an average member, to make room at once */
@@ -97,8 +98,26 @@ static void items_plan(Items *it) {
     buf_room(it->out->out, (size_t)rows * (size_t)it->root.plan.n_cells * CELL_BYTES);
 }
 
+/* What a search has found by its shorter way. */
+static bool known_statement(Items *it, Stmt **st) {
+    Sql s;
+    SearchIds found;
+    if (it->lead || !search_ids(it->c, it->q, it->skip, &found)) return false;
+    Query rows = *it->q;
+    rows.rows_lead = true;
+    sql_begin(&s, it->c);
+    sql_add(&s, S("SELECT "));
+    plan_select(&s, &it->root.plan);
+    search_ids_sql(&s, rows.model, found);
+    sort_sql(&s, &rows);
+    *st = sql_prepare(&s);
+    return true;
+}
+
 static Stmt *items_statement(Items *it, int segment) {
     Sql s;
+    Stmt *st;
+    if (known_statement(it, &st)) return st;
     sql_begin(&s, it->c);
     sql_add(&s, S("SELECT "));
     plan_select(&s, &it->root.plan);
@@ -156,6 +175,7 @@ bool query_items(Ctx *c, const Query *q, Page *page) {
     js_end_array(it.out);
     mark_keep(&it);
     page->next_cursor = page->more ? cursor_encode(c, q, buf_view(&it.last)) : STR_NONE;
+    page->least = q->has_cursor || !it.seen ? 0 : q->offset + it.seen; /* one more is seen than shown, if there is */
     buf_free(&it.before);
     buf_free(&it.last);
     if (it.layered) return layers_finish(c, &it.root);

@@ -29,13 +29,22 @@ static inline void sql_add(Sql *s, Str text) { buf_str(&s->text, text); }
 void sql_column(Sql *s, Str column); /* t.column */
 void sql_bind(Sql *s, Value v);      /* ?n */
 void sql_list(Sql *s, const Value *values, int n); /* (?a, ?b, …) */
-/* " FROM table t WHERE " and what every statement over a model's rows begins
- * with: the caller's organization and the resource's constant column. */
+/* The caller's organization, and the resource's part of a shared table. */
+void sql_scope(Sql *s, const Model *m);
+/* " FROM table t WHERE " and that, with which every statement over a model's rows begins. */
 void sql_from(Sql *s, const Model *m);
 /* The same with all of a query's filters and its search. */
 void sql_found(Sql *s, const Query *q);
 /* The same where no column is read: from the search table alone, if it can tell. */
 void sql_counted(Sql *s, const Query *q);
+/* Whether words are looked for: typed ones, or those of a filter. */
+bool query_searched(const Query *q);
+/* " FROM …" with all that they find: of the search table s and its rows t, or of the
+ * search table alone; neither scope nor other filters. */
+void sql_words_lead(Sql *s, const Query *q);
+void sql_words(Sql *s, const Query *q);
+/* Whether the row t has the typed words; where SearchWords.rows. */
+void sql_has_words(Sql *s, const Query *q);
 void sort_column(Sql *s, const Query *q, const SortKey *k);
 void sort_sql(Sql *s, const Query *q); /* " ORDER BY …" */
 /* The next word of a search that has a letter or digit, p NULL at the end. */

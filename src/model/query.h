@@ -56,6 +56,7 @@ struct Query {
     bool expand_lines;
     FieldSet expand_line_refs;
     bool count;
+    bool rows_lead;       /* a search whose rows are known by other means than the search table */
 };
 
 /* Fields that no client may see, filter or sort by; and those by which it may. */
@@ -89,7 +90,7 @@ bool query_month(Ctx *c, Query *q, const char *field, int months, Str *month);
 bool query_moment(Ctx *c, Str text, Str *instant);
 
 typedef struct {
-    int64_t total;        /* -1: not counted */
+    int64_t total, least; /* -1: not counted; as many are known by the page itself */
     bool total_is_least;  /* there are more: a search that finds many */
     bool more;
     Str next_cursor;      /* STR_NONE at the end */
@@ -103,9 +104,7 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
-/* The total of a page: exact, but of what a search finds at most SEARCH_COUNTED,
- * since no count of that is kept and counting it all would grow with the table. */
-#define SEARCH_COUNTED 1000
+/* The total of a page: exact, but of what a search finds it may be the least. */
 bool query_page_total(Ctx *c, const Query *q, Page *page);
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);

@@ -58,6 +58,7 @@ static const SearchWords all[] = {
         .dialect = "sqlite", .and = " AND ", .or = " OR ", .match = fts_match, .match_end = "",
         .insert = " (rowid, words) VALUES (?1, ?2)", .remove = " WHERE rowid = ?1",
         .term = fts_term, .begin = fts_begin, .text = fts_text, .merges = true,
+        .rows = "has_words",
     },
     {
         .dialect = "postgres", .and = " & ", .or = " | ", .match = ts_match, .match_end = " AS tsquery)",

@@ -19,6 +19,7 @@ typedef struct {
      * words that count as they stand. */
     void (*begin)(Buf *b, int64_t organization_id);
     void (*text)(Buf *b, int64_t organization_id, Str text);
+    const char *rows;    /* the function that looks for words in a row (search_lead.h); NULL: none */
     bool names_organization; /* insert and remove have the parameter for it */
     bool replaces;           /* insert takes the place of what the row had */
     bool merges;             /* many writes leave parts that are to be brought together (FTS5) */

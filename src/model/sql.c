@@ -46,8 +46,7 @@ void sql_list(Sql *s, const Value *values, int n) {
     sql_add(s, S(")"));
 }
 
-/* The caller's organization, and the resource's part of a shared table. */
-static void scope_sql(Sql *s, const Model *m) {
+void sql_scope(Sql *s, const Model *m) {
     assert(m->tenant.p);
     sql_column(s, m->tenant);
     sql_add(s, S(" = ?1"));
@@ -63,7 +62,7 @@ void sql_from(Sql *s, const Model *m) {
     sql_add(s, S(" FROM "));
     sql_add(s, m->table);
     sql_add(s, S(" t WHERE "));
-    scope_sql(s, m);
+    sql_scope(s, m);
 }
 
 static bool has_word(Str text) {
@@ -87,7 +86,7 @@ Str search_word(Str *rest) {
     return STR_NONE;
 }
 
-static bool searched(const Query *q) {
+bool query_searched(const Query *q) {
     bool by_words = q->search.n > 0;
     for (int i = 0; i < q->n_filters; i++) by_words = by_words || filter_by_words(&q->filters[i]);
     return by_words;
@@ -106,28 +105,62 @@ static void words_of_filter(Buf *b, const Ctx *c, const Filter *f) {
     buf_c(b, ")");
 }
 
-/* `"(tenant)7 cotton"* AND "(tenant)7 twi"*`. What stands before a sign, as in
- * "ann.mason", is a word to its end. */
-static Str search_expression(Ctx *c, const Query *q) {
-    const SearchWords *words = search_words(c->db);
-    Str search = q->search;
-    Buf b, word = {0};
-    buf_init(&b, 256, SQL_MAX);
+typedef void WordUse(Buf *b, const Ctx *c, Str word, bool beginning);
+
+/* What stands before a sign, as in "ann.mason", is a word to its end. */
+static void typed_words(Buf *b, const Ctx *c, Str search, WordUse *use) {
+    Buf word = {0};
     for (Str typed = search_word(&search); typed.p; typed = search_word(&search)) {
         bool more = (buf_reset(&word), word_next(&typed, &word));
         while (more) {
             Str ready = arena_str(c->arena, buf_view(&word));
             more = (buf_reset(&word), word_next(&typed, &word));
-            if (b.n) buf_c(&b, words->and);
-            words->term(&b, c->organization_id, ready, !more);
+            use(b, c, ready, !more);
         }
     }
+    buf_free(&word);
+}
+
+static void term_add(Buf *b, const Ctx *c, Str word, bool beginning) {
+    const SearchWords *words = search_words(c->db);
+    if (b->n) buf_c(b, words->and);
+    words->term(b, c->organization_id, word, beginning);
+}
+
+/* `"(tenant)7 cotton"* AND "(tenant)7 twi"*`. */
+static Str search_expression(Ctx *c, const Query *q) {
+    Buf b;
+    buf_init(&b, 256, SQL_MAX);
+    typed_words(&b, c, q->search, term_add);
     for (int i = 0; i < q->n_filters; i++)
         if (filter_by_words(&q->filters[i])) words_of_filter(&b, c, &q->filters[i]);
     Str text = arena_str(c->arena, buf_view(&b));
     buf_free(&b);
-    buf_free(&word);
     return text;
+}
+
+static void asked_add(Buf *b, const Ctx *c, Str word, bool beginning) {
+    (void)c;
+    if (b->n) buf_char(b, ' ');
+    buf_str(b, word);
+    if (beginning) buf_char(b, '*');
+}
+
+/* has_words('cotton* twi*', t.name, …) */
+void sql_has_words(Sql *s, const Query *q) {
+    const Model *m = q->model;
+    Buf b = {0};
+    typed_words(&b, s->c, q->search, asked_add);
+    sql_add(s, str_of(search_words(s->c->db)->rows));
+    sql_add(s, S("("));
+    sql_bind(s, value_text(arena_str(s->c->arena, buf_view(&b))));
+    buf_free(&b);
+    for (int i = 0; i < m->n; i++) {
+        if (!(m->fields[i].flags & F_SEARCH)) continue;
+        sql_add(s, S(", "));
+        sql_column(s, m->fields[i].column);
+    }
+    sql_add(s, S(")"));
 }
 
 /* The table, or what it was at a past moment, which is ?2. */
@@ -152,7 +185,7 @@ static void match_sql(Sql *s, const Query *q, const char *alias) {
 
 /* The search index leads and gives its rows by rowid in either direction, so
  * that a page of many finds ends early. (An IN would first collect them all.) */
-static void search_from(Sql *s, const Query *q) {
+void sql_words_lead(Sql *s, const Query *q) {
     const Model *m = q->model;
     sql_add(s, S(" FROM "));
     sql_add(s, m->table);
@@ -160,12 +193,10 @@ static void search_from(Sql *s, const Query *q) {
     rows_sql(s, q);
     sql_add(s, S(" t WHERE t.id = s.rowid AND "));
     match_sql(s, q, "s.");
-    sql_add(s, S(" AND "));
-    scope_sql(s, m);
 }
 
 /* Its words are the organization's own, so that no row need be looked at. */
-static void words_from(Sql *s, const Query *q) {
+void sql_words(Sql *s, const Query *q) {
     buf_fmt(&s->text, " FROM %s_search WHERE ", q->model->table.p);
     match_sql(s, q, "");
     if (search_words(s->c->db)->names_organization) sql_add(s, S(" AND organization_id = ?1"));
@@ -173,19 +204,21 @@ static void words_from(Sql *s, const Query *q) {
 
 void sql_counted(Sql *s, const Query *q) {
     if (q->search.n && !q->n_filters && !q->as_of.n && !model_only(q->model))
-        words_from(s, q);
+        sql_words(s, q);
     else
         sql_found(s, q);
 }
 
 void sql_found(Sql *s, const Query *q) {
-    if (searched(q)) {
-        search_from(s, q);
+    if (query_searched(q) && !q->rows_lead) {
+        sql_words_lead(s, q);
+        sql_add(s, S(" AND "));
+        sql_scope(s, q->model);
     } else {
         sql_add(s, S(" FROM "));
         rows_sql(s, q);
         sql_add(s, S(" t WHERE "));
-        scope_sql(s, q->model);
+        sql_scope(s, q->model);
     }
     const char *empty = q->model->resource->as_of.empty;
     if (q->as_of.n && empty && !q->include_empty) {
@@ -200,7 +233,7 @@ void sql_found(Sql *s, const Query *q) {
 }
 
 void sort_column(Sql *s, const Query *q, const SortKey *k) {
-    if (searched(q) && k->field->index == q->model->id)
+    if (query_searched(q) && !q->rows_lead && k->field->index == q->model->id)
         sql_add(s, S("s.rowid"));
     else
         sql_column(s, k->field->column);

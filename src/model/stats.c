@@ -6,6 +6,7 @@
  * The version must be older than the snapshot it vouches for: nothing here may
  * run inside db_begin_read. */
 #include "model/plan.h"
+#include "model/search_lead.h"
 #include "model/sums.h"
 #include "model/tally.h"
 
@@ -116,9 +117,18 @@ bool query_total(Ctx *c, const Query *q, int64_t *total) {
     return true;
 }
 
+/* A page that was reached is known to be there. */
+static void total_raise(Page *page) {
+    if (page->total_is_least && page->total < page->least) page->total = page->least;
+}
+
 bool query_page_total(Ctx *c, const Query *q, Page *page) {
     Sql s;
     if (!q->search.n) return query_total(c, q, &page->total);
+    if (search_total(c, q, page)) {
+        total_raise(page);
+        return !db_failed(c->db) || db_fail(c->db, &c->err);
+    }
     sql_begin(&s, c);
     sql_add(&s, S("SELECT count(*) FROM (SELECT 1"));
     sql_counted(&s, q);
@@ -130,6 +140,7 @@ bool query_page_total(Ctx *c, const Query *q, Page *page) {
     stmt_reset(st);
     page->total_is_least = n > SEARCH_COUNTED;
     page->total = page->total_is_least ? SEARCH_COUNTED : n;
+    total_raise(page);
     return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
 
