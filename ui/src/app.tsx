@@ -10,6 +10,7 @@ import { makeI18nProvider } from './i18n';
 import type { Meta, Resource } from './meta/types';
 import { Home, overrides, pages, usable } from './pages';
 import { Layout } from './shell/Layout';
+import { Lost } from './shell/Lost';
 import { Login } from './shell/Login';
 import { darkTheme, lightTheme } from './theme';
 
@@ -92,6 +93,8 @@ export function App() {
       layout={Layout}
       loginPage={Login}
       dashboard={Dashboard}
+      catchAll={Lost}
+      accessDenied={Lost}
       theme={lightTheme}
       darkTheme={darkTheme}
       requireAuth

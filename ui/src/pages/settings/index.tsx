@@ -35,6 +35,7 @@ function Groups({ resource: name, id, groups }: { resource: string; id: number; 
       id={id}
       redirect={false}
       mutationMode="pessimistic"
+      disableAuthentication // who may only read sees what is set; react-admin would send them away for not being allowed to edit
       queryOptions={{ retry: false }}
       mutationOptions={{
         onSuccess: () => notify(t('Saved'), { type: 'success' }),
