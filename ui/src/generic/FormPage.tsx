@@ -5,6 +5,7 @@ import { useFormContext, useFormState } from 'react-hook-form';
 import { Link } from 'react-router-dom';
 import { dataProvider } from '../api/data';
 import { useT } from '../i18n';
+import { todayIn, useFormat } from '../i18n/format';
 import { statusOf, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { PageTitle } from '../shared/PageTitle';
@@ -125,15 +126,16 @@ function Bar({ side, back }: { side: Side; back: string }) {
   );
 }
 
-/** A new record of any resource. */
-export function CreatePage({ resource: name, fields: Fields = FormFields }: { resource: string; fields?: Fields }) {
+/** A new record of any resource; `usual` is what a page of its own knows beyond the defaults of the fields. */
+export function CreatePage({ resource: name, fields: Fields = FormFields, usual }: { resource: string; fields?: Fields; usual?: Record<string, unknown> }) {
   const t = useT();
+  const { zone } = useFormat();
   const resource = useResource(name);
   const notify = useNotify();
   const redirect = useRedirect();
   if (!resource) return null;
-  const constant = (v: unknown) => !['today', 'now', 'me'].includes(v as string);
-  const defaults = Object.fromEntries((resource.fields ?? []).filter((f) => f.create && f.default !== undefined && constant(f.default)).map((f) => [f.name, f.default]));
+  const given = (v: unknown) => (v === 'today' ? todayIn(zone) : ['now', 'me'].includes(v as string) ? undefined : v);
+  const defaults = { ...Object.fromEntries((resource.fields ?? []).filter((f) => f.create && given(f.default) !== undefined).map((f) => [f.name, given(f.default)])), ...usual };
   return (
     <CreateBase
       resource={name}

@@ -124,7 +124,7 @@ function Table({ resource }: { resource: Resource }) {
       bulkActionButtons={selectable ? <Bulk resource={resource} /> : false}
       empty={<Empty resource={resource} />}
       size="small"
-      sx={{ '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& td': { maxWidth: '22rem' } }}
+      sx={{ '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& td': { maxWidth: '22rem' }, [`& td.column-${resource.title}`]: { minWidth: '12rem', fontWeight: 600 } }}
     >
       {fields.map((f) => (
         <DataTable.Col
@@ -186,7 +186,9 @@ export function ListPage({ resource: name }: { resource: string }) {
       storeKey={`${name}.list`}
     >
       <PageTitle title={t(resource.label_plural)} subtitle={resource.summary ? t(resource.summary) : undefined} actions={<Actions resource={resource} filters={filters} small={small} />} />
-      <FilterForm filters={filters} />
+      <Box sx={{ '& form': { minHeight: 0, pb: 1 }, '& .filter-field, & .filter-field .MuiFormControl-root': { width: { xs: '100%', sm: 'auto' } } }}>
+        <FilterForm filters={filters} />
+      </Box>
       <Box sx={{ backgroundColor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden' }}>
         {small ? <Cards resource={resource} empty={<Empty resource={resource} />} /> : <NamedCheckboxes><Table resource={resource} /></NamedCheckboxes>}
       </Box>

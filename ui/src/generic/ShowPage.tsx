@@ -7,7 +7,7 @@ import { useT } from '../i18n';
 import { useFormat } from '../i18n/format';
 import { fieldOf, resourceNow, statusOf, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
-import { tabsOf } from '../pages';
+import { nextOf, tabsOf } from '../pages';
 import { PageTitle } from '../shared/PageTitle';
 import { RecordActions } from '../shared/RecordActions';
 import { ChoiceChip } from '../shared/StatusChip';
@@ -173,6 +173,11 @@ function Content({ resource }: { resource: Resource }) {
         actions={
           <>
             <RecordActions resource={resource.name} record={record} />
+            {nextOf(resource.name, record).map((n) => (
+              <Button key={n.label} component={Link} to={`/${n.resource}/create?source=${encodeURIComponent(JSON.stringify(n.given(record)))}`} size="small" variant="outlined">
+                {t(n.label)}
+              </Button>
+            ))}
             {resource.may.update && (
               <Button component={Link} to={`/${resource.name}/${record.id}`} size="small" variant="outlined" startIcon={<Edit />}>
                 {t('Edit')}

@@ -58,6 +58,9 @@ function make(locale: string, currency: string, zone: string): Format {
   };
 }
 
+/** Today where the organization is. */
+export const todayIn = (zone: string, at = new Date()) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
+
 /** Numbers, dates and amounts as the person's language writes them. */
 export function useFormat(): Format {
   const [locale] = useLocaleState();

@@ -1,5 +1,6 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 import type { RaRecord } from 'react-admin';
+import { parseDecimal } from '../api/decimal';
 import { may, metaNow } from '../meta/store';
 import type { Meta, Resource } from '../meta/types';
 
@@ -77,6 +78,19 @@ export const tabs: Record<string, RecordTab[]> = {
   'sales-orders': [shipping, timeline],
 };
 export const tabsOf = (resource: string): RecordTab[] => tabs[resource] ?? [];
+
+/** What usually comes next: a new record that knows already what this one says. */
+export type Next = { resource: string; label: string; when?: (record: RaRecord) => boolean; given: (record: RaRecord) => Record<string, unknown> };
+const owed = (...states: string[]) => (r: RaRecord) => states.includes(r['status'] as string) && (parseDecimal(r['outstanding_amount'] as string | number | null) ?? 0n) > 0n;
+const inFull = (r: RaRecord) => ({ amount: r['outstanding_amount'], allocations: [{ order_id: r.id, amount: r['outstanding_amount'] }] });
+const next: Record<string, Next[]> = {
+  'sales-orders': [{ resource: 'payments', label: 'Enter a payment', when: owed('confirmed', 'shipped', 'delivered'), given: (r) => ({ payment_type: 'incoming', customer_id: r['customer_id'], ...inFull(r) }) }],
+  'purchase-orders': [{ resource: 'payments', label: 'Enter a payment', when: owed('approved', 'received'), given: (r) => ({ payment_type: 'outgoing', vendor_id: r['supplier_id'], ...inFull(r) }) }],
+  deals: [{ resource: 'sales-orders', label: 'Take the order', when: (r) => r['status'] === 'won' && !!r['customer_id'], given: (r) => ({ customer_id: r['customer_id'], assigned_to: r['assigned_to'] }) }],
+  customers: [{ resource: 'sales-orders', label: 'Take an order', given: (r) => ({ customer_id: r.id }) }],
+  vendors: [{ resource: 'purchase-orders', label: 'Order something', given: (r) => ({ supplier_id: r.id }) }],
+};
+export const nextOf = (resource: string, record: RaRecord): Next[] => (next[resource] ?? []).filter((n) => may(n.resource, 'create') && (n.when?.(record) ?? true));
 
 /** The first page after signing in. */
 export const Home = lazy(() => import('./home'));

@@ -63,7 +63,11 @@ export function RecordActions({ resource, record, onDone }: Props) {
   const [open, setOpen] = useState<Action | null>(null);
   const [busy, setBusy] = useState(false);
   if (!r) return null;
-  const all = actionsFor(r, record).sort((a, b) => Number(isDanger(a)) - Number(isDanger(b)));
+  const offered = actionsFor(r, record);
+  // What takes the record on comes first, what gives it up last.
+  const onward = offered.find((a) => a.to && !isDanger(a));
+  const weight = (a: Action) => (a === onward ? 0 : isDanger(a) ? 2 : 1);
+  const all = offered.sort((a, b) => weight(a) - weight(b));
 
   const done = (after: RaRecord) => {
     refresh();

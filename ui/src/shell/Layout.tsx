@@ -53,8 +53,8 @@ function DemoNotice() {
   const meta = useMaybeMeta();
   if (!meta?.demo) return null;
   return (
-    <Alert severity="info" icon={false} sx={{ borderRadius: 0, py: 0, mx: { xs: -1, sm: -3 }, mt: '1px' }}>
-      {t('This is a demonstration: the data is invented, and the passwords are well known.')}
+    <Alert severity="info" icon={false} sx={{ borderRadius: 0, py: 0, fontSize: { xs: '0.75rem', sm: '0.875rem' }, mx: { xs: -1, sm: -3 }, mt: '1px' }}>
+      {t('Demonstration: invented data, well-known passwords.')}
     </Alert>
   );
 }

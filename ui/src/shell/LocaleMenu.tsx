@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem } from '@mui/material';
+import { Box, Button, Menu, MenuItem } from '@mui/material';
 import Translate from '@mui/icons-material/Translate';
 import { useState } from 'react';
 import { useLocaleState } from 'react-admin';
@@ -15,8 +15,10 @@ export function LocaleMenu() {
   };
   return (
     <>
-      <Button color="inherit" startIcon={<Translate />} aria-haspopup="menu" aria-label={`${locale.toUpperCase()}: ${t('Language')}`} onClick={(e) => setAnchor(e.currentTarget)} sx={{ minWidth: 0 }}>
-        {locale.toUpperCase()}
+      <Button color="inherit" startIcon={<Translate />} aria-haspopup="menu" aria-label={`${locale.toUpperCase()}: ${t('Language')}`} onClick={(e) => setAnchor(e.currentTarget)} sx={{ minWidth: 0, '& .MuiButton-startIcon': { mx: { xs: 0.5, sm: undefined } } }}>
+        <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' } }}>
+          {locale.toUpperCase()}
+        </Box>
       </Button>
       <Menu anchorEl={anchor} open={!!anchor} onClose={() => setAnchor(null)}>
         {LOCALES.map((l) => (

@@ -4,7 +4,7 @@ import HomeIcon from '@mui/icons-material/HomeOutlined';
 import Search from '@mui/icons-material/Search';
 import { useMemo, useState } from 'react';
 import { useSidebarState, useStore } from 'react-admin';
-import { NavLink, useLocation } from 'react-router-dom';
+import { Link, NavLink, useLocation } from 'react-router-dom';
 import { useT } from '../i18n';
 import { useMeta } from '../meta/store';
 import type { Resource } from '../meta/types';
@@ -43,21 +43,21 @@ const item = {
   pr: 1,
   borderLeft: '3px solid transparent',
   '&:hover': { backgroundColor: rail.active },
-  '&.active': { backgroundColor: rail.active, borderLeftColor: rail.accent, fontWeight: 650 },
+  '&.active, &[aria-current=page]': { backgroundColor: rail.active, borderLeftColor: rail.accent, fontWeight: 650 },
   '&:focus-visible': { outline: `2px solid ${rail.accent}`, outlineOffset: -2 },
 } as const;
 
-function Entry({ to, label, end }: Item & { end?: boolean }) {
+function Entry({ to, label, here }: Item & { here: boolean }) {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('md'));
   const [, setOpen] = useSidebarState();
   return (
-    <Box component={NavLink} to={to} end={end} sx={item} onClick={() => small && setOpen(false)}>
+    <Box component={Link} to={to} aria-current={here ? 'page' : undefined} sx={item} onClick={() => small && setOpen(false)}>
       {label}
     </Box>
   );
 }
 
-function Section({ group, open, onToggle }: { group: Group; open: boolean; onToggle: () => void }) {
+function Section({ group, here, open, onToggle }: { group: Group; here?: string; open: boolean; onToggle: () => void }) {
   return (
     <Box component="section">
       <ButtonBase
@@ -74,7 +74,7 @@ function Section({ group, open, onToggle }: { group: Group; open: boolean; onTog
         <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, pb: 1 }}>
           {group.items.map((i) => (
             <li key={i.to}>
-              <Entry {...i} />
+              <Entry {...i} here={i.to === here} />
             </li>
           ))}
         </Box>
@@ -94,7 +94,11 @@ export function Menu() {
   const shown = groups
     .map((g) => ({ ...g, items: g.items.filter((i) => i.label.toLocaleLowerCase().includes(wanted) || g.label.toLocaleLowerCase().includes(wanted)) }))
     .filter((g) => g.items.length);
-  const here = (g: Group) => g.items.some((i) => pathname === i.to || pathname.startsWith(`${i.to}/`));
+  // The board of deals is not the list of deals, though its address goes on from there.
+  const here = groups
+    .flatMap((g) => g.items.map((i) => i.to))
+    .filter((to) => pathname === to || pathname.startsWith(`${to}/`))
+    .sort((a, b) => b.length - a.length)[0];
   const toggle = (area: string) => setClosed(closed.includes(area) ? closed.filter((a) => a !== area) : [...closed, area]);
   return (
     <Box component="nav" aria-label={t('Menu')} sx={{ width: 232, pb: 3 }}>
@@ -110,7 +114,7 @@ export function Menu() {
         </Box>
       )}
       {shown.map((g) => (
-        <Section key={g.area} group={g} open={!!wanted || here(g) || !closed.includes(g.area)} onToggle={() => toggle(g.area)} />
+        <Section key={g.area} group={g} here={here} open={!!wanted || g.items.some((i) => i.to === here) || !closed.includes(g.area)} onToggle={() => toggle(g.area)} />
       ))}
     </Box>
   );

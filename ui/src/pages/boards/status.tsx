@@ -4,14 +4,13 @@ import { dataProvider } from '../../api/data';
 import { titleOf } from '../../generic/titles';
 import { FieldValue } from '../../generic/values';
 import { useT } from '../../i18n';
-import { useFormat } from '../../i18n/format';
+import { todayIn, useFormat } from '../../i18n/format';
 import { fieldOf, useResource } from '../../meta/store';
 import type { Action, Resource } from '../../meta/types';
 import { PageTitle } from '../../shared';
 import { isDanger } from '../../shared/RecordActions';
 import { ToneChip } from '../../shared/StatusChip';
 import { listPath, useRead } from '../../shared/useRead';
-import { todayIn } from '../home/dates';
 import { Board, type Column } from './Board';
 import { BoardActions, useBoardFilters } from './filters';
 

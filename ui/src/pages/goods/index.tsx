@@ -6,8 +6,10 @@ import { Link, useSearchParams } from 'react-router-dom';
 import { filterQuery, pathOf } from '../../api/data';
 import { call } from '../../api/http';
 import { lookUp } from '../../shared/products';
+import { todayIn } from '../../i18n/format';
 import { useWedge } from '../../shared/scan/useWedge';
 import { EmptyState, PageTitle, StatusChip, useFormat, useT } from '../../shared';
+import { ToneChip } from '../../shared/StatusChip';
 import { OrderWork } from './OrderWork';
 import { RECEIVE, SHIP, type Kind } from './work';
 
@@ -39,6 +41,8 @@ function Waiting({ kind, onPick }: { kind: Kind; onPick: (id: number) => void })
     else setText(code);
   };
   useWedge((code) => void open(code));
+  const today = todayIn(f.zone);
+  const isLate = (o: RaRecord) => !!o['due_date'] && (o['due_date'] as string) < today;
   return (
     <Paper sx={{ border: 1, borderColor: 'divider' }}>
       <Box
@@ -63,8 +67,9 @@ function Waiting({ kind, onPick }: { kind: Kind; onPick: (id: number) => void })
               <Typography variant="body2" color="text.secondary" sx={{ textAlign: { xs: 'right', sm: 'left' }, gridRow: { xs: 2, sm: 'auto' } }}>
                 {o['due_date'] ? t('due %{date}', { date: f.date(o['due_date'] as string) }) : ''}
               </Typography>
-              <Box sx={{ justifySelf: 'end', gridRow: { xs: 1, sm: 'auto' }, gridColumn: { xs: 2, sm: 'auto' } }}>
-                <StatusChip resource={kind.resource} source={progress} value={o[progress]} />
+              <Box sx={{ display: 'flex', gap: 0.75, justifySelf: 'end', gridRow: { xs: 1, sm: 'auto' }, gridColumn: { xs: 2, sm: 'auto' } }}>
+                {isLate(o) && <ToneChip tone="danger" label={t('late')} />}
+                {o[progress] !== 'none' && <StatusChip resource={kind.resource} source={progress} value={o[progress]} />}
               </Box>
             </Box>
           ))}

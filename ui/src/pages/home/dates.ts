@@ -7,9 +7,6 @@ export function monthEnd(month: string): string {
   return new Date(Date.UTC(year, m, 0)).toISOString().slice(0, 10);
 }
 
-/** Today where the organization is. */
-export const todayIn = (zone: string, at = new Date()) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
-
 /** Amounts along an axis: 1.2 M. */
 export function useShort(): (v: number) => string {
   const { locale } = useFormat();

@@ -33,5 +33,5 @@ export function Figure({ label, value, hint, to, tone }: Props) {
 }
 
 export const Figures = ({ children }: { children: ReactNode }) => (
-  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(auto-fit, minmax(12.5rem, 1fr))' }, gap: { xs: 1, sm: 2 }, mb: 2 }}>{children}</Box>
+  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(auto-fit, minmax(11rem, 1fr))' }, gap: { xs: 1, sm: 2 }, mb: 2 }}>{children}</Box>
 );

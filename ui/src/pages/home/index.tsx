@@ -1,14 +1,13 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
 import { useT } from '../../i18n';
-import { useFormat } from '../../i18n/format';
+import { todayIn, useFormat } from '../../i18n/format';
 import { fieldOf, may, resourceNow, useMeta } from '../../meta/store';
 import { Money } from '../../shared/Money';
 import { PageTitle } from '../../shared/PageTitle';
 import { listPath, useRead } from '../../shared/useRead';
 import { parseDecimal } from '../../api/decimal';
 import { ByStatus, DealsByStage, MoneyInAndOut, Revenue, StockAlerts, StockValue, Todo, useShop, type Stats } from './cards';
-import { todayIn } from './dates';
 import { Figure, Figures } from './figures';
 import { FirstSteps } from './first';
 

@@ -1,13 +1,11 @@
 import { Box } from '@mui/material';
-import { useEffect } from 'react';
-import { useGetOne, type RaRecord } from 'react-admin';
 import { useFormContext, useWatch } from 'react-hook-form';
 import { decimalText } from '../../api/decimal';
 import { orderTotals, type TotalsLine } from '../../api/totals';
 import { Frozen, isFrozen, type FieldsProps } from '../../generic/FormPage';
 import { FieldInput } from '../../generic/inputs';
 import type { Field, Resource } from '../../meta/types';
-import { Money, useFormat, useResource, useT } from '../../shared';
+import { Money, useFormat, useT } from '../../shared';
 import { LineGrid } from './LineGrid';
 
 const AMOUNTS = ['discount_amount', 'tax_rate'];
@@ -62,21 +60,10 @@ function Totals({ resource, frozen, side }: { resource: Resource; frozen: boolea
   );
 }
 
-/** What is sold has the tax of the settings, until somebody says otherwise. */
-function useUsualTax(wanted: boolean) {
-  const { data } = useGetOne<RaRecord>('system-settings', { id: 1 }, { enabled: wanted });
-  const { setValue, getFieldState } = useFormContext();
-  const rate = data?.['tax_rate'] as number | undefined;
-  useEffect(() => {
-    if (wanted && rate !== undefined && !getFieldState('tax_rate').isDirty) setValue('tax_rate', rate);
-  }, [wanted, rate, setValue, getFieldState]);
-}
-
 /** An order's form: who and when, the lines as a grid, and what it comes to. */
 export function OrderFields({ resource, side, record }: FieldsProps) {
   const sells = resource.area === 'sales';
   const frozen = isFrozen(resource, record);
-  useUsualTax(side === 'create' && sells && !!useResource('system-settings')?.may.get);
   const { lines } = resource;
   const all = (resource.fields ?? []).filter((f) => (side === 'create' ? f.create : f.update) && !(side === 'create' && f.numbered) && !AMOUNTS.includes(f.name) && !isCopy(resource, f));
   const input = (f: Field) => <FieldInput key={f.name} field={{ ...f, help: f.resource ? undefined : f.help }} side={side} disabled={frozen && !f.late} />;
