@@ -31,7 +31,7 @@ const unquoted = (text) => text.replace(/\\(.)/g, '$1');
 const missing = (texts) => [...new Set(texts)].filter((text) => text && !(text in german)).sort();
 
 before(async () => {
-  for (const name of readdirSync(path.join(ui, 'i18n/de'))) if (name !== 'ra.ts') Object.assign(german, dictionary(path.join(ui, 'i18n/de', name)));
+  for (const name of readdirSync(path.join(ui, 'i18n/de'))) if (!['ra.ts', 'refusals.ts'].includes(name)) Object.assign(german, dictionary(path.join(ui, 'i18n/de', name)));
   server = await startServer();
   const { admin } = await newOrganization(server);
   ({ resources } = await admin.ok(admin.get('/meta')));
@@ -66,6 +66,35 @@ test('the application\'s own texts', () => {
   }
   assert.ok(texts.length > 60);
   assert.deepEqual(missing(texts), []);
+});
+
+/** What the server refuses with, and a person may meet: the sentences of these kinds in its source. */
+function refusals() {
+  const kinds = 'CONFLICT|STATE|REFERENCED|DUPLICATE|LAST_ADMIN|STALE|FORBIDDEN|OVERLOADED|DISK_FULL|COMMIT_UNKNOWN|DB_DOWN';
+  const call = new RegExp(`\\bE_(?:${kinds}),\\s*((?:"(?:[^"\\\\]|\\\\.)*"\\s*)+)`, 'g');
+  const limits = /\brefuse\(c, &level, ((?:"(?:[^"\\]|\\.)*"\s*)+)/g;
+  const found = [];
+  for (const name of readdirSync(path.join(root, 'src'), { recursive: true }).filter((f) => f.endsWith('.c') && !f.startsWith('app/demo'))) {
+    const source = readFileSync(path.join(root, 'src', name), 'utf8');
+    for (const pattern of [call, limits]) for (const [, text] of source.matchAll(pattern)) found.push([...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => unquoted(part)).join(''));
+  }
+  return [...new Set(found.map((text) => text.replace(/%(?:\.\*|\.\d+|ll|z)?[sdu]/g, '%s')))].filter((text) => text !== '%s');
+}
+
+test('why the server refuses something, with its figures', () => {
+  const ours = dictionary(path.join(ui, 'i18n/de/refusals.ts'));
+  const theirs = refusals();
+  assert.ok(theirs.length > 90, String(theirs.length));
+  assert.deepEqual(theirs.filter((text) => !(text in ours)).sort(), [], 'not translated');
+  assert.deepEqual(Object.keys(ours).filter((text) => !theirs.includes(text)), [], 'the server does not say that any more');
+  for (const [english, text] of Object.entries(ours))
+    for (const [, n] of text.matchAll(/%(\d)/g)) assert.ok(Number(n) < english.split('%s').length, `${english}: %${n}`);
+});
+
+test('the kinds of refusals', () => {
+  const titles = [...readFileSync(path.join(root, 'src/base/error.h'), 'utf8').matchAll(/X\(E_\w+, "\w+", \d+, "([^"]*)"\)/g)].map(([, title]) => title);
+  assert.ok(titles.length > 20);
+  assert.deepEqual(missing(titles), []);
 });
 
 test('translations keep the places of values', () => {

@@ -1,5 +1,6 @@
 import { HttpError } from 'react-admin';
 import { issueText } from '../i18n/issues';
+import { refusalText } from '../i18n/refusals';
 import { refresh, token } from './session';
 
 export const API = '/api/v1';
@@ -74,7 +75,7 @@ async function failure(response: Response): Promise<HttpError> {
   } catch {
     // an answer of something between here and the program
   }
-  const message = problem.detail || problem.title || `${response.status}`;
+  const message = refusalText(problem.detail || problem.title || `${response.status}`, problem.title);
   const errors = problem.errors?.length ? Object.fromEntries(problem.errors.map((e) => [formPath(e.field), issueText(e)])) : undefined;
   return new HttpError(message, response.status, { ...problem, errors, issues: problem.errors });
 }

@@ -1,3 +1,5 @@
+import { refusalText } from '../i18n/refusals';
+
 /**
  * Who is signed in. The access token is in this module's memory and nowhere
  * else; what outlives a reload is a cookie that no script can read.
@@ -34,8 +36,8 @@ async function take(response: Response): Promise<boolean> {
 export async function signIn(username: string, password: string): Promise<string | null> {
   const response = await post('/login', { username, password, cookie: true });
   if (await take(response.clone())) return null;
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string };
-  return problem.detail ?? `${response.status}`;
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
+  return refusalText(problem.detail ?? problem.title ?? `${response.status}`, problem.title);
 }
 
 /** A new access token by the cookie; false when there is no session any more. Calls share one request. */

@@ -59,6 +59,9 @@ export function useT(): T {
   }, [translate, locale]);
 }
 
+/** The sentences of refusals in the person's language, by the English ones (i18n/refusals.ts); undefined in English. */
+export const capturesNow = () => loaded[document.documentElement.lang]?.['refusals'] as Record<string, string> | undefined;
+
 /** The text in the person's language, outside of components; undefined when it has none there. In English every text is as it is. */
 export function translateNow(text: string, n?: string): string | undefined {
   const locale = document.documentElement.lang;

@@ -70,7 +70,7 @@ export function Login() {
         {setup && <Hint setup={setup} />}
         {problem && (
           <Alert severity="error" role="alert" sx={{ mb: 1 }}>
-            {t(problem)}
+            {problem}
           </Alert>
         )}
         <Box component="form" onSubmit={(e) => void submit(e as FormEvent<HTMLFormElement>)}>
