@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "db/db_sqlite_checkpoint.h"
 #include "db/db_sqlite_vfs.h"
 #include "db/db_sqlite_words.h"
 #include "db/statements.h"
@@ -32,6 +33,7 @@ typedef struct {
     sqlite3 *handle;
     Stmt dead; /* for a failed Db: see live() */
     int checkpoint_at; /* frames in the WAL */
+    Checkpointer *checkpointer; /* from the first one on */
     Statements statements;
 } SqliteDb;
 
@@ -259,11 +261,13 @@ static int64_t sqlite_changes(Db *db) { return sqlite3_changes64(((SqliteDb *)db
 
 static int64_t sqlite_last_id(Db *db) { return sqlite3_last_insert_rowid(((SqliteDb *)db)->handle); }
 
-/* A checkpoint may fail (busy, no space): the WAL still has everything. Only
- * after a failed fsync is nothing certain any more. */
-static void checkpoint(sqlite3 *handle, const char *schema, int mode) {
-    int rc = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
-    if (rc == SQLITE_IOERR_FSYNC) log_fatal("db", "fsync failed in a checkpoint, stopping");
+/* The log has grown so long that it is to go into the database. */
+static void checkpoint_begin(SqliteDb *db, sqlite3 *handle, const char *schema) {
+    if (!db->checkpointer) db->checkpointer = checkpointer_start(sqlite3_db_filename(handle, schema), sqlite_vfs());
+    if (db->checkpointer)
+        checkpointer_ask(db->checkpointer);
+    else
+        checkpoint_run(handle, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 /* After a commit that left `frames` in the WAL. SQLite's own hook would try
@@ -271,17 +275,26 @@ static void checkpoint(sqlite3 *handle, const char *schema, int mode) {
  * an fsync or two each; this one tries once per CHECKPOINT_FRAMES. */
 static int on_commit(void *user, sqlite3 *handle, const char *schema, int frames) {
     SqliteDb *db = user;
+    if (db->checkpointer && checkpointer_finished(db->checkpointer))
+        checkpoint_run(handle, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (frames < db->checkpoint_at - CHECKPOINT_FRAMES) db->checkpoint_at = CHECKPOINT_FRAMES;
     if (frames < db->checkpoint_at) return SQLITE_OK;
     db->checkpoint_at = frames + CHECKPOINT_FRAMES;
     if (frames < RESTART_FRAMES) {
-        checkpoint(handle, schema, SQLITE_CHECKPOINT_PASSIVE);
+        checkpoint_begin(db, handle, schema);
         return SQLITE_OK;
     }
     sqlite3_busy_timeout(handle, RESTART_BUSY_MS);
-    checkpoint(handle, schema, SQLITE_CHECKPOINT_RESTART);
+    checkpoint_run(handle, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     sqlite3_busy_timeout(handle, BUSY_MS);
     return SQLITE_OK;
+}
+
+static bool sqlite_settle(Db *base) {
+    SqliteDb *db = (SqliteDb *)base;
+    checkpointer_stop(db->checkpointer);
+    db->checkpointer = NULL;
+    return sqlite_exec(base, "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 static void set_limits(sqlite3 *handle) {
@@ -335,6 +348,7 @@ static bool set_up(SqliteDb *db, const DbConfig *config, DbMode mode) {
 
 static void sqlite_close(Db *base) {
     SqliteDb *db = (SqliteDb *)base;
+    checkpointer_stop(db->checkpointer);
     statements_stop_all(&db->statements, sqlite_reset_stmt);
     for (Kept *st = statements_take_any(&db->statements); st; st = statements_take_any(&db->statements)) drop(st);
     sqlite3_close_v2(db->handle);
@@ -404,4 +418,5 @@ const DbDriver db_sqlite = {
     .scope = sqlite_scope,
     .changes = sqlite_changes,
     .last_id = sqlite_last_id,
+    .settle = sqlite_settle,
 };

@@ -88,6 +88,7 @@ typedef struct DbDriver {
     void (*scope)(Db *db, int64_t organization_id);
     int64_t (*changes)(Db *db);            /* rows the last INSERT, UPDATE or DELETE touched */
     int64_t (*last_id)(Db *db);            /* id the last INSERT gave */
+    bool (*settle)(Db *db);                /* all of the log into the database; NULL: there is no such log */
     const BulkWay *bulk;                   /* NULL: there is none */
     bool (*hear)(Db *db, int timeout_ms, void (*heard)(void *arg, Str note), void *arg); /* see peers.h; NULL: there is nobody */
 } DbDriver;

@@ -13,7 +13,7 @@
 #include "base/time.h"
 
 #define GATHER_MAX_US 500
-#define BATCH_MAX_US  10000
+#define BATCH_MAX_US  16000
 
 typedef struct {
     _Atomic int64_t commits, jobs, refused, failed_commits;
@@ -265,7 +265,7 @@ Writer *writer_start(Db *db, const WriterConfig *config) {
     w->config = *config;
     if (w->config.queue_max <= 0) w->config.queue_max = 4096;
     if (w->config.batch_max <= 0) w->config.batch_max = 256;
-    if (w->config.batch_us <= 0) w->config.batch_us = 2000;
+    if (w->config.batch_us <= 0) w->config.batch_us = 8000;
     w->batch_us = w->config.batch_us;
     w->outcomes = calloc((size_t)w->config.batch_max, sizeof *w->outcomes);
     if (!w->outcomes) log_fatal("db", "out of memory");
@@ -284,7 +284,7 @@ void writer_stop(Writer *w) {
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
-    if (!db_exec(w->db, "PRAGMA wal_checkpoint(TRUNCATE)"))
+    if (w->db->driver->settle && !w->db->driver->settle(w->db))
         log_event("db", LOG_WARNING, "last checkpoint: %s", w->db->error.message);
     db_close(w->db);
     pthread_cond_destroy(&w->wake);

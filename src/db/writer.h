@@ -2,8 +2,8 @@
  * in its own savepoint, and commits them together. Nobody is answered before
  * the commit (and its fsync) returned.
  *
- * A batch takes what is queued, at most 256 jobs or 2 ms of work (twice the time
- * of a commit where that is more, up to 10 ms); it never waits when the queue is
+ * A batch takes what is queued, at most 256 jobs or 8 ms of work (twice the time
+ * of a commit where that is more, up to 16 ms); it never waits when the queue is
  * empty, except that after a batch of several jobs it may wait a fraction of a
  * millisecond for the clients it just answered. */
 #ifndef DB_WRITER_H
@@ -36,7 +36,7 @@ typedef struct WriterJob {
 typedef struct {
     int queue_max;   /* jobs; 0 = 4096 */
     int batch_max;   /* jobs; 0 = 256 */
-    int batch_us;    /* the least time for work; 0 = 2000 */
+    int batch_us;    /* the least time for work; 0 = 8000 */
     /* Called on the writer's thread around every commit, in this order. What
      * before_commit writes belongs to the transaction, and false undoes that;
      * `committed` is false when the commit failed. Used by live counts and search. */
