@@ -301,9 +301,18 @@ static bool header_idempotency(ApiRequest *r) {
     return true;
 }
 
-/* A write that is a transaction of its own may have to start over. */
+/* Reading one record costs the primary no more than being asked how far it is; and
+ * some reads write before. */
+static bool may_read_elsewhere(const ApiRequest *r) {
+    const App *app = r->api->app;
+    if (app->writer || !pool_reads_elsewhere(app->pool) || r->model->resource->fresh) return false;
+    return (r->verb->flags & VERB_STANDBY) && !(r->verb == &verb_ask && !(r->action->flags & ACTION_POOL));
+}
+
+/* What may have to start over: a write that is a transaction of its own, and what a
+ * standby may fail to answer. */
 static void remember(ApiRequest *r) {
-    if (r->api->app->writer || strcmp(r->verb->method, "GET") == 0) return;
+    if (r->api->app->writer || (strcmp(r->verb->method, "GET") == 0 && !may_read_elsewhere(r))) return;
     ApiRequest *before = ARENA_NEW(r->c.arena, ApiRequest);
     *before = *r;
     before->param_list = ARENA_ARRAY(r->c.arena, Param, r->params.n + 1);
@@ -373,9 +382,9 @@ static void commit_failed(ApiRequest *r, DbStatus status) {
 
 /* Back to where it was planned, and planned again: what run() has made of the
  * input, and what it was about to answer, is forgotten. */
-static bool write_again(WriterJob *job) {
-    ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, writer_job)), *before = r->before;
-    WriterJob same = *job;
+static bool start_over(ApiRequest *r) {
+    ApiRequest *before = r->before;
+    WriterJob same = r->writer_job;
     Param *list = r->param_list;
     if (!before || (r->verb->flags & VERB_FILE)) return false;
     if (r->body) json_decref(r->body);
@@ -385,8 +394,13 @@ static bool write_again(WriterJob *job) {
     r->param_list = list;
     if (r->params.n) memcpy(list, before->param_list, sizeof(Param) * (size_t)r->params.n);
     buf_reset(r->c.body);
+    r->http->response.n_headers = 0; /* nothing has any before it is run */
     r->ok = (!(r->verb->flags & VERB_BODY) || body_parse(r)) && r->verb->plan(r);
     return r->ok;
+}
+
+static bool write_again(WriterJob *job) {
+    return start_over((ApiRequest *)((char *)job - offsetof(ApiRequest, writer_job)));
 }
 
 static void write_done(WriterJob *job, DbStatus status) {
@@ -411,6 +425,18 @@ static bool to_writer(ApiRequest *r) {
     return app_write(r->api->app, &r->writer_job) || overloaded(r);
 }
 
+static void pool_run(PoolJob *job, Db *db);
+
+static bool to_pool(ApiRequest *r, bool at_standby) {
+    r->pool_job = (PoolJob){.run = pool_run, .at_standby = at_standby};
+    return pool_submit(r->api->app->pool, &r->pool_job) || overloaded(r);
+}
+
+/* What a standby failed to answer, the primary is asked. */
+static bool read_again(ApiRequest *r) {
+    return !r->ok && r->pool_job.at_standby && error_info(r->c.err.kind)->status >= 500 && start_over(r) && to_pool(r, false);
+}
+
 static void pool_run(PoolJob *job, Db *db) {
     ApiRequest *r = (ApiRequest *)((char *)job - offsetof(ApiRequest, pool_job));
     if (plan_is_slow(r)) {
@@ -420,14 +446,10 @@ static void pool_run(PoolJob *job, Db *db) {
         if (!r->http->response.status) answer(r);
     } else {
         run(r, db);
-        answer(r);
+        if (read_again(r)) return;
+        if (!r->http->response.status) answer(r);
     }
     http_resume(r->http);
-}
-
-static bool to_pool(ApiRequest *r) {
-    r->pool_job.run = pool_run;
-    return pool_submit(r->api->app->pool, &r->pool_job) || overloaded(r);
 }
 
 static HttpVerdict run_inline(ApiRequest *r) {
@@ -450,7 +472,7 @@ static HttpVerdict handle(void *app, HttpRequest *h) {
         return HTTP_DONE;
     }
     if (r->lane == LANE_INLINE && r->api->app->writer) return run_inline(r);
-    bool queued = r->lane == LANE_WRITER ? to_writer(r) : to_pool(r);
+    bool queued = r->lane == LANE_WRITER ? to_writer(r) : to_pool(r, may_read_elsewhere(r));
     return queued ? HTTP_LATER : HTTP_DONE;
 }
 

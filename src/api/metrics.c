@@ -158,6 +158,7 @@ static void lanes(const App *app, Buf *out) {
     head(out, "millwright_lane_jobs_total", "counter", "Requests that ran in a lane.");
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"writer\"} %lld\n", (long long)w.jobs);
     buf_fmt(out, "millwright_lane_jobs_total{lane=\"pool\"} %lld\n", (long long)p.jobs);
+    number(out, "millwright_standby_reads_total", "counter", "Reads sent to a standby of the database.", (double)p.at_standby);
     number(out, "millwright_pool_running", "gauge", "Workers that are busy.", (double)p.running);
     number(out, "millwright_commits_total", "counter", "Transactions that were committed.",
            (double)(w.commits + p.commits));

@@ -25,6 +25,7 @@ enum {
     VERB_REPLAYS = 1 << 6,  /* honours Idempotency-Key */
     VERB_UPDATES = 1 << 7,  /* R_APPEND_ONLY resources have neither this nor VERB_DELETES */
     VERB_SINGLE = 1 << 8,   /* R_SINGLETON resources have these, and no others */
+    VERB_STANDBY = 1 << 10, /* a standby of the database may answer it */
     VERB_FILE = 1 << 9      /* its body goes to a file (r->upload), as large as the configuration lets it */
 };
 

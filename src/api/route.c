@@ -11,13 +11,13 @@
 #define LARGE_BODY_LIMIT ((size_t)16 << 20)
 
 static const Verb verbs[] = {
-    {"list", "GET", AT_COLLECTION, NULL, MAY_READ, LANE_INLINE, 0, RATE_GENERAL, list_plan, list_run},
+    {"list", "GET", AT_COLLECTION, NULL, MAY_READ, LANE_INLINE, VERB_STANDBY, RATE_GENERAL, list_plan, list_run},
     {"create", "POST", AT_COLLECTION, NULL, MAY_CREATE, LANE_WRITER,
      VERB_BODY | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_GENERAL, create_plan, create_run},
-    {"stats", "GET", AT_COLLECTION, "stats", MAY_READ, LANE_INLINE, 0, RATE_GENERAL, stats_plan, stats_run},
+    {"stats", "GET", AT_COLLECTION, "stats", MAY_READ, LANE_INLINE, VERB_STANDBY, RATE_GENERAL, stats_plan, stats_run},
     {"bulk", "POST", AT_COLLECTION, "bulk", MAY_CREATE, LANE_WRITER,
      VERB_BODY | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_GENERAL, bulk_plan, bulk_run},
-    {"export", "GET", AT_COLLECTION, "export", MAY_EXPORT, LANE_POOL, 0, RATE_GENERAL, export_plan, export_run},
+    {"export", "GET", AT_COLLECTION, "export", MAY_EXPORT, LANE_POOL, VERB_STANDBY, RATE_GENERAL, export_plan, export_run},
     {"import", "POST", AT_COLLECTION, "import", MAY_IMPORT, LANE_WRITER,
      VERB_CSV | VERB_LARGE | VERB_CHANGES | VERB_CREATES | VERB_REPLAYS, RATE_UPLOAD, import_plan, import_run},
     {"import-jobs", "POST", AT_COLLECTION, "import-jobs", MAY_IMPORT, LANE_WRITER,
@@ -44,11 +44,11 @@ const Verb verb_transition = {"act", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VE
                               RATE_GENERAL, act_plan, act_run};
 const Verb verb_call = {"call", "POST", AT_RECORD, NULL, 0, LANE_WRITER, VERB_BODY | VERB_REPLAYS,
                         RATE_GENERAL, call_plan, call_run};
-const Verb verb_ask = {"call", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0, RATE_GENERAL, ask_plan, call_run};
-const Verb verb_related = {"related", "GET", AT_RECORD, NULL, 0, LANE_INLINE, 0,
+const Verb verb_ask = {"call", "GET", AT_RECORD, NULL, 0, LANE_INLINE, VERB_STANDBY, RATE_GENERAL, ask_plan, call_run};
+const Verb verb_related = {"related", "GET", AT_RECORD, NULL, 0, LANE_INLINE, VERB_STANDBY,
                            RATE_GENERAL, related_plan, related_run};
 
-static const Verb verb_narrowed = {"list", "GET", AT_COLLECTION, NULL, 0, LANE_INLINE, 0,
+static const Verb verb_narrowed = {"list", "GET", AT_COLLECTION, NULL, 0, LANE_INLINE, VERB_STANDBY,
                             RATE_GENERAL, narrowed_plan, list_run};
 
 static bool verb_offered(const Model *m, const Verb *v) {

@@ -24,6 +24,8 @@ static const Option options[] = {
      "Address and port to serve on; port 0 takes any free one, 0.0.0.0 every interface"},
     OPTION_DATA,
     OPTION_DATABASE,
+    {"--database-read", "MILLWRIGHT_DATABASE_READ", "URL", NULL,
+     "A hot standby of that PostgreSQL, for lists, statistics, exports and reports; what is behind or away is not asked"},
     {"--demo", "MILLWRIGHT_DEMO", NULL, NULL,
      "Fill an empty database with a demo company whose logins everybody knows"},
     {"--registration", "MILLWRIGHT_REGISTRATION", "open|closed", "closed",
@@ -147,6 +149,7 @@ static bool configure(Serve *s) {
     int cache_kib = number(s, "--cache", 1, 4096) * 1024;
     s->program = (ProgramConfig){
         .database = cli_database(&s->cli),
+        .database_read = value(s, "--database-read"),
         .data = value(s, "--data"),
         .secret = value(s, "--secret"),
         .redis = value(s, "--redis"),

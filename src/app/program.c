@@ -149,6 +149,19 @@ static bool identity_begin(Program *p) {
     return p->app.identity || refuse(p, "there is no usable secret for tokens, see above");
 }
 
+static bool pool_begin(Program *p) {
+    DbConfig reading = {.url = p->config.database, .timeout_s = p->config.timeout_s}, standby = reading;
+    Standbys *standbys = NULL;
+    DbError error;
+    standby.url = p->config.database_read;
+    if (standby.url && (p->app.writer || db_driver_for(standby.url) != db_driver_for(reading.url)))
+        return refuse(p, "reads go to a standby of PostgreSQL only");
+    if (standby.url && !(standbys = standbys_new(&standby, &error))) return refuse(p, "cannot read from the standby: %s", error.message);
+    p->app.pool = pool_start(&reading, p->config.workers, POOL_QUEUE);
+    pool_read_from(p->app.pool, standbys);
+    return true;
+}
+
 static bool begin(Program *p) {
     const ProgramConfig *config = &p->config;
     if (!folder_make(p, config->data)) return false;
@@ -161,11 +174,7 @@ static bool begin(Program *p) {
         writer_begin(p);
     else
         writers_begin(p);
-    if (config->workers > 0) {
-        DbConfig reading = {.url = config->database, .timeout_s = config->timeout_s};
-        p->app.pool = pool_start(&reading, config->workers, POOL_QUEUE);
-    }
-    return true;
+    return config->workers < 1 || pool_begin(p);
 }
 
 bool program_open(Program *p, const ProgramConfig *config) {

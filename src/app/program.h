@@ -10,6 +10,7 @@
 typedef struct {
     Registry *registry;      /* the caller's */
     const char *database;    /* URL */
+    const char *database_read; /* of a standby; NULL = none */
     const char *data;        /* folder, made when missing */
     const char *secret;      /* or NULL */
     const char *redis;       /* URL, where nodes share rate limits; NULL = they do not */

@@ -378,7 +378,7 @@ static Db *pg_open(const DbConfig *config, DbMode mode, DbError *error) {
     PgDb *db = calloc(1, sizeof *db);
     char *url = strdup(config->url);
     if (!db || !url) log_fatal("db", "out of memory");
-    *db = (PgDb){.base.driver = &db_postgres, .mode = mode, .url = url, .timeout_s = config->timeout_s,
+    *db = (PgDb){.base.driver = &db_postgres, .mode = mode, .url = url, .timeout_s = config->timeout_s, .once = config->once,
                  .scope = SCOPE_NONE, .scope_sent = SCOPE_NONE};
     db->dead.db = &db->base;
     buf_init(&db->scratch, 0, (size_t)64 << 20);

@@ -50,6 +50,7 @@ typedef struct {
     const char *url;  /* sqlite:PATH or postgres://… */
     int cache_kib;    /* SQLite's page cache of this connection; 0 = default (2 MiB) */
     int timeout_s;    /* longest a statement may take in PostgreSQL; 0 = no limit */
+    bool once;        /* a lost connection to PostgreSQL stays lost */
 } DbConfig;
 
 /* Words that differ between dialects, for the SQL builders. */

@@ -19,12 +19,14 @@ typedef struct {
     Pool *pool;
     pthread_t thread;
     Db *db;
+    Standby standby;
     DeadDb dead;
 } Worker;
 
 struct Pool {
     DbConfig config;
     char *url; /* the config's, copied */
+    Standbys *standbys; /* NULL: none */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     PoolJob *first, **end;
@@ -127,6 +129,14 @@ static Db *worker_db(Worker *worker) {
     return &dead->base;
 }
 
+static Db *db_for(Worker *worker, PoolJob *job) {
+    Db *primary = worker_db(worker), *standby = NULL;
+    worker->standby.all = worker->pool->standbys;
+    if (job->at_standby && worker->standby.all && worker->db) standby = standby_ready(&worker->standby, primary);
+    job->at_standby = standby != NULL;
+    return standby ? standby : primary;
+}
+
 static PoolJob *take(Pool *p) {
     pthread_mutex_lock(&p->lock);
     while (!p->queued && !p->stopping) pthread_cond_wait(&p->wake, &p->lock);
@@ -146,12 +156,13 @@ static void *worker_main(void *arg) {
     Worker *worker = arg;
     Pool *p = worker->pool;
     for (PoolJob *job = take(p); job; job = take(p)) {
-        job->run(job, worker_db(worker));
+        job->run(job, db_for(worker, job));
         atomic_fetch_add(&p->jobs, 1);
         pthread_mutex_lock(&p->lock);
         p->running--;
         pthread_mutex_unlock(&p->lock);
     }
+    standby_close(&worker->standby);
     db_close(worker->db);
     return NULL;
 }
@@ -176,6 +187,10 @@ Pool *pool_start(const DbConfig *config, int threads, int queue_max) {
     }
     return p;
 }
+
+void pool_read_from(Pool *p, Standbys *standbys) { p->standbys = standbys; }
+
+bool pool_reads_elsewhere(const Pool *p) { return p->standbys != NULL; }
 
 bool pool_submit(Pool *p, PoolJob *job) {
     pthread_mutex_lock(&p->lock);
@@ -204,6 +219,7 @@ void pool_stats(Pool *p, PoolStats *out) {
     out->refused = atomic_load(&p->refused);
     out->commits = atomic_load(&p->commits);
     out->failed_commits = atomic_load(&p->failed_commits);
+    out->at_standby = p->standbys ? standbys_reads(p->standbys) : 0;
 }
 
 void pool_stop(Pool *p) {
@@ -214,6 +230,7 @@ void pool_stop(Pool *p) {
     for (int i = 0; i < p->n_workers; i++) pthread_join(p->workers[i].thread, NULL);
     pthread_cond_destroy(&p->wake);
     pthread_mutex_destroy(&p->lock);
+    standbys_free(p->standbys);
     free(p->url);
     free(p);
 }

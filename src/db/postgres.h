@@ -37,6 +37,7 @@ typedef struct {
     DbMode mode;
     char *url;
     int timeout_s;
+    bool once;
     PGconn *conn;      /* NULL: lost */
     uint64_t link;     /* counts the connections it has had */
     int64_t retry_at;  /* monotonic µs: no attempt to connect before */

@@ -211,6 +211,7 @@ bool link_ready(PgDb *db) {
         pg_error_text(&db->base.error, DB_DOWN, "the database could not be reached a moment ago");
         return false;
     }
+    if (db->once) return link_lost(db, "it is not opened again");
     if (db->conn) link_close(db);
     return link_open(db);
 }

@@ -33,7 +33,7 @@ bool touched_publish(Ctx *c) {
 }
 
 static const char since_sql[] =
-    "SELECT CAST(pg_current_snapshot() AS text), "
+    "SELECT " SNAPSHOT_SQL ", "
     "pg_snapshot_xmin(CAST(?3 AS pg_snapshot)) >= coalesce((SELECT floor FROM touched_floor), CAST('0' AS xid8)) "
     "AND NOT EXISTS (SELECT 1 FROM touched WHERE organization_id = ?1 AND resource = ?2 "
     "AND xid >= pg_snapshot_xmin(CAST(?3 AS pg_snapshot)) AND NOT pg_visible_in_snapshot(xid, CAST(?3 AS pg_snapshot)))";

@@ -14,8 +14,11 @@
 
 /* Longer ones, of many transactions at once, are not kept. */
 #define SNAPSHOT_MAX 256
-/* Selects the snapshot of its own statement, as text. */
-#define SNAPSHOT_SQL "(SELECT CAST(pg_current_snapshot() AS text))"
+/* Selects the snapshot of its own statement, as text. On a standby the real one does not
+ * name the transactions that run: an older one that has seen none of them serves. */
+#define SNAPSHOT_SQL                                                                               \
+    "(SELECT CASE WHEN pg_is_in_recovery() THEN concat(pg_snapshot_xmin(s), ':', pg_snapshot_xmin(s), ':') " \
+    "ELSE CAST(s AS text) END FROM pg_current_snapshot() s)"
 
 /* Within a transaction: notes that rows of m change. */
 void touched_note(Ctx *c, const Model *m);
