@@ -20,7 +20,7 @@
 #define TELL_US     200000   /* how often a terminal is told how far it is … */
 #define TELL_LINES  5000000  /* … and a file or pipe */
 #define LATER_US    500000
-#define CACHE_KIB   (64 * 1024)
+#define CACHE_KIB   (256 * 1024) /* all pages of the indexes that a million rows change */
 #define ERRORS_TOLD 10
 
 static const Option options[] = {
@@ -188,6 +188,7 @@ static int finish(Work *w, Ctx *c, ImportRun *run) {
 
 static int run(Work *w, Ctx *c) {
     ImportRun *r = import_run_open(&w->program.app, w->organization_id, w->job_id);
+    import_run_alone(r);
     int64_t told = monotonic_us();
     ImportStep step = IMPORT_MORE;
     ImportProgress p;

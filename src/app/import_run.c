@@ -20,7 +20,10 @@
  * rows share them (measured: a third less for each row than in steps of 512). */
 #define STEP_LEAST_US 3000
 #define STEP_MOST_US  200000
+#define STEP_FULL     ((size_t)64 << 20) /* bytes of memory, after which it ends */
 #define MERGE_FROM    10000 /* rows that leave the words of search in many parts */
+#define MERGE_PAGES   500   /* in one transaction, some 20 ms … */
+#define MERGE_ALONE   20000 /* … and where nobody waits */
 #define MERGES_MAX    10000 /* of many other changes meanwhile, not without end */
 #define LOOK_UP       16 /* rows, after which the writer is asked whether somebody waits */
 #define RUN_ARENA   ((size_t)64 << 20)
@@ -48,7 +51,7 @@ struct ImportRun {
     Counts counts;
     int at;         /* item of the chunk that comes next */
     bool careful;   /* a savepoint for each row: one was refused behind its first write, or by the database */
-    int64_t started_us, done_before, step_us;
+    int64_t started_us, done_before, step_us, step_most_us;
     Arena step;
     Buf errors;     /* of one step, for the errors' file */
     int merges;     /* of the words of search, behind the last row */
@@ -147,7 +150,8 @@ static void problem_keep(ImportRun *r) {
 ImportRun *import_run_open(const App *app, int64_t organization_id, int64_t job_id) {
     ImportRun *r = calloc(1, sizeof *r);
     if (!r) log_fatal("import", "out of memory");
-    *r = (ImportRun){.app = app, .organization_id = organization_id, .job_id = job_id, .errors_fd = -1, .step_us = STEP_LEAST_US};
+    *r = (ImportRun){.app = app, .organization_id = organization_id, .job_id = job_id, .errors_fd = -1,
+                      .step_us = STEP_LEAST_US, .step_most_us = STEP_MOST_US};
     arena_init(&r->arena, RUN_ARENA);
     arena_init(&r->step, STEP_ARENA);
     buf_init(&r->errors, 0, ERRORS_MAX);
@@ -166,6 +170,8 @@ ImportRun *import_run_open(const App *app, int64_t organization_id, int64_t job_
     r->done_before = r->counts.done;
     return r;
 }
+
+void import_run_alone(ImportRun *r) { r->step_us = r->step_most_us = INT32_MAX; }
 
 void import_run_close(ImportRun *r) {
     if (r->opened) import_read_close(&r->read);
@@ -352,7 +358,7 @@ static bool rows_run(Ctx *c, Step *s) {
         if (!row_run(c, s, &read->items[s->at++])) return false;
         if (s->at % LOOK_UP != 0) continue;
         s->hurried = app_write_is_wanted(c->app);
-        go_on = monotonic_us() < until && !s->hurried;
+        go_on = monotonic_us() < until && !s->hurried && c->arena->total < STEP_FULL;
     }
     return true;
 }
@@ -436,7 +442,7 @@ static bool write_step(ImportRun *r, Step *s, ErrorKind *kind) {
     if (ok) {
         r->counts = s->counts;
         r->at = s->at;
-        r->step_us = s->hurried ? STEP_LEAST_US : r->step_us * 2 < STEP_MOST_US ? r->step_us * 2 : STEP_MOST_US;
+        r->step_us = s->hurried ? STEP_LEAST_US : r->step_us * 2 < r->step_most_us ? r->step_us * 2 : r->step_most_us;
         for (int i = 0; i < s->n_made; i++) import_seen_add(&r->seen, &s->made[i], r->key);
     } else if (!s->unclean) {
         r->c.err = c.err;
@@ -472,10 +478,21 @@ static bool chunk_next(ImportRun *r) {
     return false;
 }
 
+/* All parts become one when the import is much of the table: to write again what
+ * was there before costs as much as it is. */
+static bool is_much(Ctx *c, const ImportRun *r) {
+    Stmt *st = db_prepare(c->db, arena_fmt(c->arena, "SELECT max(id) FROM %s", r->read.sheet.view->model->table.p));
+    int64_t rows = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    return r->counts.created * 4 >= rows;
+}
+
 static bool merge_run(Ctx *c, void *arg) {
     ImportRun *r = arg;
     bool more;
-    if (!store_words_merge(c, r->read.sheet.view->model, r->merges == 0, &more)) return false;
+    int64_t pages = r->step_most_us > STEP_MOST_US ? MERGE_ALONE : MERGE_PAGES;
+    if (r->merges == 0 && is_much(c, r)) pages = -pages;
+    if (!store_words_merge(c, r->read.sheet.view->model, pages, &more)) return false;
     r->merges++;
     r->merged = !more || r->merges > MERGES_MAX;
     return true;

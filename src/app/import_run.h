@@ -17,6 +17,8 @@ typedef struct {
 /* Opens the job's file, reads its heading and counts its rows. Never NULL; what
  * is wrong with it ends the job at the first step. */
 ImportRun *import_run_open(const App *app, int64_t organization_id, int64_t job_id);
+/* Nobody else writes to the database: steps are as long as memory allows. */
+void import_run_alone(ImportRun *r);
 /* Some rows. IMPORT_LATER: the database has no time or place now, the step is
  * to be tried again; IMPORT_ENDED: the job is over, or is no more. */
 typedef enum { IMPORT_MORE, IMPORT_LATER, IMPORT_ENDED } ImportStep;

@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#define WINDOW      ((size_t)1 << 20)
+#include "base/log.h"
+
+#define WINDOW      ((size_t)4 << 20)
 #define ROW_MAX     ((size_t)4 << 20)
 #define CHUNK_ARENA ((size_t)256 << 20)
+#define CHUNK_FULL  ((size_t)64 << 20) /* bytes of a chunk's rows: it takes no more */
 
 /* --- bytes --- */
 
@@ -95,6 +99,7 @@ bool import_read_open(ImportRead *r, const char *path) {
 void import_read_close(ImportRead *r) {
     if (r->fd >= 0) close(r->fd);
     arena_free(&r->chunk);
+    free(r->items);
     buf_free(&r->window);
 }
 
@@ -137,11 +142,13 @@ static void chunk_begin(ImportRead *r) {
     ctx_init(&r->c, outer->app, &r->chunk, NULL);
     ctx_set_zone(&r->c, outer->zone);
     r->n = 0;
+    if (!r->items) r->items = calloc(IMPORT_CHUNK, sizeof *r->items);
+    if (!r->items) log_fatal("import", "out of memory");
 }
 
 bool import_read_chunk(ImportRead *r) {
     chunk_begin(r);
-    while (r->n < IMPORT_CHUNK) {
+    while (r->n < IMPORT_CHUNK && r->chunk.total < CHUNK_FULL) {
         /* Items point into the window, so with some it stays as it is. */
         CsvResult result = r->n ? row_take(r, &r->chunk) : row_next(r, &r->chunk);
         if (result == CSV_END || (result == CSV_MORE && r->n)) return true;

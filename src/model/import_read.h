@@ -4,7 +4,7 @@
 
 #include "model/sheet.h"
 
-#define IMPORT_CHUNK 4096 /* rows */
+#define IMPORT_CHUNK 32768 /* rows, at most */
 
 typedef struct {
     Str raw;        /* the row as it stands in the file */
@@ -25,7 +25,7 @@ typedef struct {
     size_t at;
     int64_t offset, number;
     bool eof;    /* the window reaches the end of the file */
-    ImportItem items[IMPORT_CHUNK];
+    ImportItem *items;
     int n;
     Str problem; /* what makes the whole file unreadable */
 } ImportRead;

@@ -8,6 +8,13 @@
 
 #define BYTES_KEPT ((size_t)1 << 20) /* more is given back after a batch */
 
+/* So many rows of a table make one part of its index, and are not merged with
+ * others each time: who writes many batches of them merges at the end. */
+#define MANY            1000
+#define HASH_MANY       (4 << 20)  /* bytes; more would not stay in the processor's cache */
+#define HASH_USUAL      (1 << 20)  /* FTS5's own */
+#define AUTOMERGE_USUAL 4          /* FTS5's own */
+
 typedef struct {
     const Model *model;
     int64_t id;
@@ -85,12 +92,47 @@ bool words_insert(Db *db, const Model *m, int64_t organization_id, int64_t id, S
     return stmt_run(st);
 }
 
+/* A setting of FTS5 is stored, but in this transaction, which puts it back. */
+static bool setting_put(Db *db, const Model *m, const char *name, int64_t value) {
+    Buf sql = {0};
+    buf_fmt(&sql, "INSERT INTO %s_search (%s_search, rank) VALUES (?1, ?2)", m->table.p, m->table.p);
+    Stmt *st = db_prepare(db, buf_view(&sql));
+    buf_free(&sql);
+    stmt_bind_text(st, 1, str_of(name));
+    stmt_bind_int(st, 2, value);
+    return stmt_run(st);
+}
+
+static bool many_begin(Db *db, const Model *m) {
+    return setting_put(db, m, "hashsize", HASH_MANY) && setting_put(db, m, "automerge", 0);
+}
+
+static bool many_end(Db *db, const Model *m) {
+    return setting_put(db, m, "flush", 0) && setting_put(db, m, "hashsize", HASH_USUAL) &&
+           setting_put(db, m, "automerge", AUTOMERGE_USUAL);
+}
+
+static bool entry_write(const Words *w, Db *db, const Entry *e) {
+    if (!e->given) return words_delete(db, e->model, 0, e->id);
+    return words_insert(db, e->model, 0, e->id, (Str){w->texts.p + e->at, e->n});
+}
+
+/* Entries from `at` on that are of one table. */
+static size_t same_table(const Words *w, size_t at) {
+    size_t n = 1;
+    while (at + n < w->n_kept && w->list[at + n].model == w->list[at].model) n++;
+    return n;
+}
+
 bool words_write(Words *w, Db *db) {
     bool ok = true;
-    for (size_t i = 0; ok && i < w->n_kept; i++) {
-        const Entry *e = &w->list[i];
-        ok = e->given ? words_insert(db, e->model, 0, e->id, (Str){w->texts.p + e->at, e->n})
-                      : words_delete(db, e->model, 0, e->id);
+    for (size_t i = 0, n; ok && i < w->n_kept; i += n) {
+        const Model *m = w->list[i].model;
+        n = same_table(w, i);
+        bool many = n >= MANY && search_words(db)->merges;
+        ok = !many || many_begin(db, m);
+        for (size_t k = 0; ok && k < n; k++) ok = entry_write(w, db, &w->list[i + k]);
+        ok = ok && (!many || many_end(db, m));
     }
     return ok;
 }

@@ -4,10 +4,9 @@
 
 #include <assert.h>
 
+#include "base/hash.h"
 #include "model/journal.h"
 #include "model/search_dialect.h"
-
-#define MERGE_PAGES 500 /* of a search table's index, some 20 ms */
 
 static bool stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN); }
 
@@ -244,13 +243,24 @@ static int64_t words_parts(Ctx *c, const Model *m) {
     return n;
 }
 
-bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more) {
+/* It changes with every work on the parts. */
+static uint64_t words_structure(Ctx *c, const Model *m) {
+    Stmt *st = db_prepare(c->db, arena_fmt(c->arena, "SELECT block FROM %s_search_data WHERE id = 10", m->table.p));
+    uint64_t hash = stmt_step(st) ? str_hash(stmt_text(st, 0)) : 0;
+    stmt_reset(st);
+    return hash;
+}
+
+bool store_words_merge(Ctx *c, const Model *m, int64_t pages, bool *more) {
     *more = m->searchable && search_words(c->db)->merges && words_parts(c, m) > 1;
     if (!*more) return !db_failed(c->db) || db_fail(c->db, &c->err);
+    uint64_t before = words_structure(c, m);
     Str sql = arena_fmt(c->arena, "INSERT INTO %s_search (%s_search, rank) VALUES ('merge', ?1)", m->table.p, m->table.p);
     Stmt *st = db_prepare(c->db, sql);
-    stmt_bind_int(st, 1, begin ? -MERGE_PAGES : MERGE_PAGES);
-    return stmt_run(st) || db_fail(c->db, &c->err);
+    stmt_bind_int(st, 1, pages);
+    if (!stmt_run(st)) return db_fail(c->db, &c->err);
+    *more = words_structure(c, m) != before;
+    return !db_failed(c->db) || db_fail(c->db, &c->err);
 }
 
 /* What a customer's user writes for others to see refers to nothing but what is

@@ -23,9 +23,9 @@ bool store_words(Ctx *c, const Row *before, const Row *after);
 /* What the search table of c->db keeps of a row. */
 void store_words_text(const Ctx *c, const Row *row, Buf *b);
 /* Many changes leave the index of a search table in parts, in each of which a search
- * looks: brings some of them together. `begin` is for the first call of several;
- * *more is false when there is nothing left to do. */
-bool store_words_merge(Ctx *c, const Model *m, bool begin, bool *more);
+ * looks: brings some of them together, writing so many pages of 1 KB. Below 0: in this
+ * call and those that follow all of them. *more is false when nothing is left to do. */
+bool store_words_merge(Ctx *c, const Model *m, int64_t pages, bool *more);
 
 /* Replaces keys by ids and learns display names of the given references;
  * every one that does not exist is an issue. `prefix` names lines. */
