@@ -68,6 +68,9 @@ static const Option options[] = {
      "For tests"},
     {"--import-max", "MILLWRIGHT_IMPORT_MAX", "MIB", "512",
      "Largest file that may be sent to be imported behind the request; it is kept in <data>/imports until then"},
+    {"--live-counts", "MILLWRIGHT_LIVE_COUNTS", "on|off", "on",
+     "Whether totals and statistics on PostgreSQL are kept until something changes; off where it is sharded: they are "
+     "counted each time"},
     {"--identity-age", "MILLWRIGHT_IDENTITY_AGE", "SECONDS", "5",
      "How long it is remembered who somebody is and what they may do, where no other program says that it has changed"},
     {"--clock-offset", "MILLWRIGHT_CLOCK_OFFSET", "SECONDS", "0",
@@ -161,6 +164,7 @@ static bool configure(Serve *s) {
         .queue = number(s, "--queue", 1, 1000000),
         .identity_age_s = number(s, "--identity-age", 1, 86400),
         .only_one = true,
+        .counts_anew = !one_of(s, "--live-counts", "on", "off"),
         .rate_limit_off = !one_of(s, "--rate-limit", "on", "off"),
         .demo = config_on(c, "--demo"),
         .open_registration = one_of(s, "--registration", "open", "closed"),

@@ -167,7 +167,7 @@ static bool begin(Program *p) {
     if (!folder_make(p, config->data)) return false;
     if (config->only_one && !lock_take(p)) return false;
     if (!database_open(p) || !database_migrate(p) || !planner_begin(p) || !identity_begin(p)) return false;
-    p->app.tallies = tallies_new();
+    if (p->db->driver->one_writer || !config->counts_anew) p->app.tallies = tallies_new();
     if (p->db->driver->one_writer) p->app.marks = marks_new();
     p->app.dialect = &p->db->driver->dialect;
     if (p->db->driver->one_writer)

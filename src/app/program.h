@@ -22,6 +22,7 @@ typedef struct {
     int queue;               /* writes that may wait; 0 = default */
     int identity_age_s;      /* how long it is remembered who asks; 0 = default */
     bool only_one;           /* no other server may have this database */
+    bool counts_anew;        /* where many write: nothing counted is kept */
     bool rate_limit_off, demo, open_registration;
 } ProgramConfig;
 

@@ -106,6 +106,20 @@ describe('what is changed at one node', () => {
     assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
   });
 
+  test('counts also if nothing said so, where totals are counted each time', async () => {
+    const c = await startNode(database, { env: { MILLWRIGHT_LIVE_COUNTS: 'off' } });
+    const client = at(c, admin);
+    const total = await client.total('/vendors');
+    await admin.create('/vendors', { name: unique('Vendor ') });
+    assert.equal(await client.total('/vendors'), total + 1);
+    cluster.sql("INSERT INTO vendors SELECT (json_populate_record(v, json_build_object('id', 1000000))).* FROM vendors v LIMIT 1", 'changes');
+    assert.equal(await client.total('/vendors'), total + 2);
+    assert.equal((await client.ok(client.get('/vendors/stats'))).total, total + 2);
+    cluster.sql('DELETE FROM vendors WHERE id = 1000000', 'changes');
+    assert.equal(await client.total('/vendors'), total + 1);
+    await c.stop();
+  });
+
   /** The servers' connections that hear: pids of PostgreSQL. */
   const ears = () => cluster.sql("SELECT pid FROM pg_stat_activity WHERE datname = 'changes' AND query LIKE 'LISTEN%'").split('\n').filter(Boolean).map(Number);
   const deactivate = (user) => admin.ok(admin.patch(`/users/${user.id}`, { is_active: false }));
