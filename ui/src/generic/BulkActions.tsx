@@ -13,7 +13,7 @@ export function BulkActions({ resource }: { resource: Resource }) {
   const t = useT();
   const notify = useNotify();
   const refresh = useRefresh();
-  const { selectedIds, data, onUnselectItems } = useListContext<RaRecord>();
+  const { selectedIds, data, onSelect } = useListContext<RaRecord>();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [asked, setAsked] = useState<Action | null>(null);
   const [busy, setBusy] = useState(false);
@@ -37,7 +37,7 @@ export function BulkActions({ resource }: { resource: Resource }) {
     setAsked(null);
     setRefused(bad);
     if (bad.length < outcomes.length) notify(t('%{action}: %{n} done', { action: t(action.label), n: outcomes.length - bad.length }), { type: 'success' });
-    onUnselectItems();
+    onSelect(bad.map((o) => o.record.id)); // what was refused stays chosen, and this with it
     refresh();
   };
   return (

@@ -186,10 +186,11 @@ export function ListPage({ resource: name }: { resource: string }) {
       storeKey={`${name}.list`}
     >
       <PageTitle title={t(resource.label_plural)} subtitle={resource.summary ? t(resource.summary) : undefined} actions={<Actions resource={resource} filters={filters} small={small} />} />
-      <Box sx={{ '& form': { minHeight: 0, pb: 1 }, '& .filter-field, & .filter-field .MuiFormControl-root': { width: { xs: '100%', sm: 'auto' } } }}>
+      <Box sx={{ minHeight: { sm: 48 }, '& form': { minHeight: 0, pb: 1 }, '& .filter-field, & .filter-field .MuiFormControl-root': { width: { xs: '100%', sm: 'auto' } } }}>
         <FilterForm filters={filters} />
       </Box>
-      <Box sx={{ backgroundColor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden' }}>
+      {/* What can be done with chosen rows lies over the filters: this must not cut it off. */}
+      <Box sx={{ backgroundColor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1, '& .RaDataTable-tableWrapper': { borderRadius: 1 } }}>
         {small ? <Cards resource={resource} empty={<Empty resource={resource} />} /> : <NamedCheckboxes><Table resource={resource} /></NamedCheckboxes>}
       </Box>
     </List>
