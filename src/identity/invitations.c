@@ -80,10 +80,12 @@ const Resource resource_invitations = {
     .check = check,
 };
 
+/* Who is about to accept it has it alone. */
 bool invitation_find(Ctx *c, Str token, Str email, Invitation *out) {
-    Stmt *st = db_prepare(c->db, S("SELECT id, organization_id, role_id, email, customer_id FROM invitations "
-                                   "WHERE token_hash = ?1 AND accepted_at IS NULL "
-                                   "AND expires_at > ?2"));
+    Str sql = ctx_fmt(c, "SELECT id, organization_id, role_id, email, customer_id FROM invitations "
+                         "WHERE token_hash = ?1 AND accepted_at IS NULL AND expires_at > ?2%s",
+                      c->writing ? c->db->driver->dialect.for_update : "");
+    Stmt *st = db_prepare(c->db, sql);
     stmt_bind_text(st, 1, secret_hash(c, token));
     stmt_bind_text(st, 2, str_of(c->now_text));
     *out = (Invitation){0};
