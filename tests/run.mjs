@@ -1,19 +1,19 @@
-// Runs every test: the unit programs, then the tests over HTTP, of faults and
-// in a browser. Prints each runner's own output and, last, one line
-// "N passed, N failed". What may run on PostgreSQL gets a server of its own, made
-// for this run. Environment: MILLWRIGHT_BIN, MILLWRIGHT_KIND (release,
-// asan, tsan), TESTS (comma-separated: unit,api,fault,ui; and postgres, only when it
-// is asked for: the tests over HTTP on a PostgreSQL, where not all of them pass yet).
+// Runs every test: the unit programs, then the tests over HTTP, on SQLite and on
+// PostgreSQL, of faults and in a browser. Prints each runner's own output and, last,
+// one line "N passed, N failed". What runs on PostgreSQL gets a server of its own,
+// made for this run. Environment: MILLWRIGHT_BIN, MILLWRIGHT_KIND (release,
+// asan, tsan), TESTS (comma-separated: unit,api,postgres,fault,ui).
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startCluster } from './lib/postgres.mjs'
+import { binary } from './lib/server.mjs'
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'))
 
 const kind = process.env.MILLWRIGHT_KIND ?? 'release'
-const wanted = (process.env.TESTS ?? 'unit,api,fault,ui').split(',')
+const wanted = (process.env.TESTS ?? 'unit,api,postgres,fault,ui').split(',')
 const environment = {
   ...process.env,
   ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=1',
@@ -69,13 +69,15 @@ async function nodeTests(folder, name = folder, extra = {}) {
 }
 
 async function postgresTests() {
-  const cluster = await startCluster()
-  await nodeTests('api', 'postgres', { MILLWRIGHT_TEST_DATABASE: cluster.url })
+  // That tables are made at a start is proved where clusters of their own are started (fault).
+  const cluster = await startCluster({ fast: true })
+  await nodeTests('api', 'postgres', { MILLWRIGHT_TEST_DATABASE: cluster.url, MILLWRIGHT_TEST_TEMPLATE: cluster.template(binary) })
   await cluster.remove()
 }
 
 if (wanted.includes('unit')) await unitTests()
-for (const folder of ['api', 'fault', 'ui']) if (wanted.includes(folder)) await nodeTests(folder)
+if (wanted.includes('api')) await nodeTests('api')
 if (wanted.includes('postgres')) await postgresTests()
+for (const folder of ['fault', 'ui']) if (wanted.includes(folder)) await nodeTests(folder)
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 process.exit(totals.failed ? 1 : 0)

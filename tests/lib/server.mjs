@@ -5,6 +5,8 @@
 //   MILLWRIGHT_TEST_DATABASE  postgres://… of a server where databases may be
 //                             made: every start gets one of its own. Default:
 //                             SQLite in the data folder.
+//   MILLWRIGHT_TEST_TEMPLATE  name of a database there that it is a copy of;
+//                             default: it is empty, and the program makes its tables.
 import { spawn, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -51,7 +53,8 @@ function newDatabase() {
   if (!url) return null;
   const name = `millwright_test_${process.pid}_${++databases}`;
   const psql = (sql) => execFileSync('psql', [url, '-qXc', sql], { stdio: 'pipe' });
-  psql(`CREATE DATABASE ${name}`);
+  const template = process.env.MILLWRIGHT_TEST_TEMPLATE;
+  psql(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
   return { url: own.href, drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
