@@ -260,10 +260,9 @@ CREATE TABLE journal (
 );
 CREATE UNIQUE INDEX journal_sequence_key ON journal (organization_id, sequence);
 CREATE INDEX journal_at_idx ON journal (organization_id, at);
-CREATE INDEX journal_user_id_idx ON journal (organization_id, user_id) WHERE user_id IS NOT NULL;
-CREATE INDEX journal_resource_idx ON journal (organization_id, resource);
 CREATE INDEX journal_resource_record_id_idx ON journal (organization_id, resource, record_id);
 CREATE INDEX journal_resource_at_idx ON journal (organization_id, resource, at);
+CREATE INDEX journal_user_id_at_idx ON journal (organization_id, user_id, at);
 CREATE TRIGGER journal_no_update BEFORE UPDATE OF id, organization_id, at, user_id, username, origin, ip, request_id, resource, record_id, action, changes ON journal FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER journal_sealed_once BEFORE UPDATE OF sequence,hash ON journal FOR EACH ROW
   WHEN (OLD.sequence > 0 OR NEW.sequence < 1) EXECUTE FUNCTION append_only();
@@ -1258,13 +1257,13 @@ CREATE TABLE orders (
 );
 CREATE UNIQUE INDEX orders_number_key ON orders (organization_id, order_type, number);
 CREATE INDEX orders_vendor_id_idx ON orders (organization_id, vendor_id) WHERE vendor_id IS NOT NULL;
-CREATE INDEX orders_party_name_idx ON orders (organization_id, order_type, party_name);
+CREATE INDEX orders_party_name_idx ON orders (organization_id, order_type, party_name) WHERE order_type = 'purchase' OR order_type = 'sale';
 CREATE INDEX orders_status_idx ON orders (organization_id, order_type, status);
 CREATE INDEX orders_order_date_idx ON orders (organization_id, order_type, order_date);
-CREATE INDEX orders_due_date_idx ON orders (organization_id, order_type, due_date);
+CREATE INDEX orders_due_date_idx ON orders (organization_id, order_type, due_date) WHERE order_type = 'purchase' OR order_type = 'sale';
 CREATE INDEX orders_total_amount_idx ON orders (organization_id, order_type, total_amount);
 CREATE INDEX orders_payment_status_idx ON orders (organization_id, order_type, payment_status) WHERE payment_status IS NOT NULL;
-CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, status, due_date);
+CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, status, due_date) WHERE order_type = 'purchase' OR order_type = 'sale';
 CREATE INDEX orders_customer_id_idx ON orders (organization_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_assigned_to_idx ON orders (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX orders_till_session_id_idx ON orders (organization_id, till_session_id) WHERE till_session_id IS NOT NULL;

@@ -16,19 +16,19 @@
 static const Field fields[] = {
     {"sequence", &T_INT, F_REQUIRED | F_SORT | F_FILTER | F_UNIQUE},
     {"at", &T_TIME, F_REQUIRED | F_SORT | F_FILTER, .also = "timestamp,created_at"},
-    {"user_id", &T_INT, F_FILTER, .also = "user", .help = "who did it; null for the program itself"},
+    {"user_id", &T_INT, F_FILTER | F_UNINDEXED, .also = "user", .help = "who did it; null for the program itself"},
     {"username", &T_TEXT, F_REQUIRED},
     {"origin", &T_TEXT, F_REQUIRED, .help = "api, key, cli, import, job or demo"},
     {"ip", &T_TEXT, 0},
     {"request_id", &T_TEXT, 0},
-    {"resource", &T_TEXT, F_REQUIRED | F_FILTER, .also = "resource_type"},
+    {"resource", &T_TEXT, F_REQUIRED | F_FILTER | F_UNINDEXED, .also = "resource_type"},
     {"record_id", &T_INT, F_FILTER | F_UNINDEXED, .also = "resource_id"},
     {"action", &T_TEXT, F_REQUIRED | F_FILTER | F_UNINDEXED},
     {"changes", &T_JSON, F_REQUIRED, .help = "{field: [before, after]}, or {field: value}"},
     {"hash", &T_TEXT, F_REQUIRED, .help = "SHA-256 over this row and the hash before it"},
 };
 
-static const char *const indexes[] = {"resource,record_id", "resource,at", NULL};
+static const char *const indexes[] = {"resource,record_id", "resource,at", "user_id,at", NULL};
 
 #define WINDOW                                                                                              \
     {"from", &T_DATE, 0, .help = "30 days to `to` when left out"}, {                                        \
@@ -66,6 +66,7 @@ const Resource audit_logs = {
     .flags = R_READ_ONLY | R_APPEND_ONLY | R_SYSTEM,
     .table = "journal",
     .display = "action",
+    .default_order = "-at,-id",
     FIELDS(fields),
     .indexes = indexes,
     .fresh = journal_fresh,

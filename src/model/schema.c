@@ -12,6 +12,7 @@
 #include "base/words.h"
 
 #define INDEX_COLUMNS_MAX 8
+#define KINDS_MAX         8
 
 static const Words all_words[] = {
     {"sqlite", "INTEGER PRIMARY KEY AUTOINCREMENT", "INTEGER PRIMARY KEY", "INTEGER", "TEXT", "UNIQUE", ") STRICT;\n",
@@ -25,6 +26,8 @@ typedef struct {
     int n, named_from; /* the name leaves out the tenant and constant columns */
     bool unique, partial;
     bool whole; /* over all parts of the table */
+    const Model *kinds[KINDS_MAX]; /* whose rows it is for; others need no entry */
+    int n_kinds;
 } Index;
 
 /* --- collecting tables --- */
@@ -347,7 +350,10 @@ static Index *index_begin(Indexes *all, const Model *m, unsigned head) {
     Index *x = &all->list[all->n++];
     *x = (Index){0};
     if ((head & BY_TENANT) && has_tenant(m)) x->columns[x->n++] = S("organization_id");
-    if ((head & BY_ONLY) && model_only(m)) x->columns[x->n++] = str_of(model_only(m));
+    if ((head & BY_ONLY) && model_only(m)) {
+        x->columns[x->n++] = str_of(model_only(m));
+        x->kinds[x->n_kinds++] = m;
+    }
     x->named_from = x->n;
     x->whole = m->kind >= 0;
     return x;
@@ -424,6 +430,29 @@ static bool index_needed(const Indexes *all, int at) {
     return true;
 }
 
+/* The same index that another kind of row in the table wants. */
+static void kinds_join(Index *x, const Index *other) {
+    for (int i = 0; i < other->n_kinds; i++) {
+        bool known = false;
+        for (int k = 0; k < x->n_kinds; k++) known |= x->kinds[k] == other->kinds[i];
+        if (known) continue;
+        assert(x->n_kinds < KINDS_MAX);
+        x->kinds[x->n_kinds++] = other->kinds[i];
+    }
+}
+
+static bool every_kind(const Table *t, const Index *x) {
+    int n = 0;
+    for (int i = 0; i < t->n_models; i++) n += model_only(t->models[i]) != NULL;
+    return x->n_kinds == 0 || x->n_kinds == n;
+}
+
+/* Spelled as queries say it of one kind: SQLite knows then that it may be used. */
+static void index_kinds(Schema *s, const Index *x) {
+    for (int i = 0; i < x->n_kinds; i++)
+        buf_fmt(s->out, "%s%s = '%s'", i ? " OR " : " WHERE ", model_only(x->kinds[i]), x->kinds[i]->resource->only.value);
+}
+
 static void index_write(Schema *s, const Table *t, const Index *x) {
     buf_fmt(s->out, "CREATE %sINDEX %s", x->unique ? "UNIQUE " : "", t->name.p);
     if (x->whole) buf_c(s->out, "_all");
@@ -431,7 +460,10 @@ static void index_write(Schema *s, const Table *t, const Index *x) {
     buf_fmt(s->out, "_%s ON %s (", x->unique ? "key" : "idx", t->name.p);
     for (int i = 0; i < x->n; i++) buf_fmt(s->out, "%s%s", i ? ", " : "", x->columns[i].p);
     buf_c(s->out, ")");
-    if (x->partial) buf_fmt(s->out, " WHERE %s IS NOT NULL", x->columns[x->n - 1].p);
+    if (x->partial)
+        buf_fmt(s->out, " WHERE %s IS NOT NULL", x->columns[x->n - 1].p);
+    else if (!every_kind(t, x))
+        index_kinds(s, x);
     buf_c(s->out, ";\n");
 }
 
@@ -448,6 +480,9 @@ static int indexes_most(const Table *t) {
 static void indexes_write(Schema *s, const Table *t) {
     Indexes all = {.list = ARENA_ARRAY(&s->arena, Index, (size_t)indexes_most(t))};
     for (int i = 0; i < t->n_models; i++) model_indexes(s, &all, t, t->models[i]);
+    for (int i = 0; i < all.n; i++)
+        for (int k = 0; k < all.n; k++)
+            if (index_covers(&all.list[i], &all.list[k])) kinds_join(&all.list[i], &all.list[k]);
     for (int i = 0; i < all.n; i++)
         if (index_needed(&all, i)) index_write(s, t, &all.list[i]);
 }

@@ -151,6 +151,9 @@ static void indexes_are_there_once(void **state) {
     assert_has(m, "CREATE INDEX orders_status_due_date_idx ON orders (organization_id, order_type, "
                   "status, due_date);");
     assert_has(m, "orders_status_idx"); /* for the order by id, which the one above has not */
+    assert_has(m, "orders_due_date_idx ON orders (organization_id, order_type, due_date);");
+    /* Purchases have no buyer, and need no entry. */
+    assert_has(m, "orders_buyer_idx ON orders (organization_id, order_type, buyer) WHERE order_type = 'sale';");
     assert_has(m, "CREATE UNIQUE INDEX orders_number_key ON orders (organization_id, order_type, number)");
     assert_has_not(m, "orders_number_idx");
     assert_has(m, "orders_vendor_id_idx ON orders (organization_id, vendor_id) WHERE vendor_id IS NOT NULL");

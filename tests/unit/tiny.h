@@ -66,7 +66,7 @@ static const Resource tiny_purchases = {.name = "purchases",
                                         FIELDS(tiny_purchase_fields),
                                         TINY_ORDER_REST};
 
-static const Field tiny_sale_fields[] = {TINY_ORDER_FIELDS, {"buyer", &T_TEXT, 0}};
+static const Field tiny_sale_fields[] = {TINY_ORDER_FIELDS, {"buyer", &T_TEXT, F_SORT}};
 static const Resource tiny_sales = {.name = "sales",
                                     .singular = "sale",
                                     .only = {"order_type", "sale"},
