@@ -8,6 +8,7 @@ let people = 0;
 export const unique = (stem) => `${stem}${++people}${Math.random().toString(36).slice(2, 7)}`;
 
 const ANSWER_MS = 60_000; // a test that would wait for ever says so
+const IDLE_MS = 30_000; // the server ends a connection that rests for a minute, perhaps while it is asked something
 
 export const PASSWORD = 'correct horse 1';
 
@@ -15,11 +16,23 @@ function isRaw(body) {
   return typeof body === 'string' || Buffer.isBuffer(body);
 }
 
+/** Keeps connections between requests, unless they rested too long. */
+class Agent extends http.Agent {
+  #used = Date.now();
+
+  rested() {
+    const idle = Date.now() - this.#used;
+    this.#used += idle;
+    if (idle > IDLE_MS) for (const socket of Object.values(this.freeSockets).flat()) socket.destroy();
+    return this;
+  }
+}
+
 export class Client {
   constructor(server, headers = {}) {
     this.url = server.url ?? server;
     this.headers = headers;
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+    this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
   }
 
   /** The same server with other headers, such as another's token. */
@@ -40,7 +53,7 @@ export class Client {
     if (bytes && !all['Transfer-Encoding']) all['Content-Length'] = bytes.length;
     return new Promise((resolve, reject) => {
       const { hostname, port } = new URL(this.url);
-      const request = http.request({ hostname, port, method, path, headers: all, agent: this.agent }, (response) => {
+      const request = http.request({ hostname, port, method, path, headers: all, agent: this.agent.rested() }, (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('error', reject);
