@@ -39,12 +39,18 @@ LINK := -fsanitize=address,undefined
 else ifeq ($(KIND),tsan)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LINK := -fsanitize=thread
+else ifeq ($(KIND),fuzz)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+LINK := -fsanitize=address,undefined
+SQLITE_OPT := -O2 -g
 endif
 
 CPPFLAGS_OWN := -Isrc -I$(BUILD) -isystem node_modules/better-sqlite3/deps/sqlite3 -D_GNU_SOURCE \
                 -DMILLWRIGHT_VERSION='"$(VERSION)"' -include src/base/banned.h
 CFLAGS_OWN := -std=c17 $(OPT) $(WARN) -pthread $(PKG_CFLAGS)
 
+# What fuzzing looks for is in our code, and it looks faster through a plain SQLite.
+SQLITE_OPT ?= $(OPT)
 # SQLite: the options of docs/operating.md, its own warnings are not ours.
 SQLITE_DIR := node_modules/better-sqlite3/deps/sqlite3
 SQLITE_OPTS := -DSQLITE_DQS=0 -DSQLITE_THREADSAFE=1 -DSQLITE_DEFAULT_FOREIGN_KEYS=1 \
@@ -64,6 +70,7 @@ OBJS := $(SRC:src/%.c=$(OBJ)/%.o) $(EMBEDDED:$(BUILD)/%.c=$(OBJ)/%.o) $(OBJ)/sql
 LIB_OBJS := $(filter-out $(OBJ)/app/main.o,$(OBJS))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/unit/%)
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OBJ)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all
 all: $(BIN) ## Build build/millwright
@@ -80,12 +87,12 @@ $(OBJ)/%.o: src/%.c
 # Its options may change; it takes too long to compile for every other change here.
 $(OBJ)/sqlite3.options: always
 	@mkdir -p $(@D)
-	@echo '$(CC) $(OPT) $(SQLITE_OPTS)' | cmp -s - $@ || echo '$(CC) $(OPT) $(SQLITE_OPTS)' >$@
+	@echo '$(CC) $(SQLITE_OPT) $(SQLITE_OPTS)' | cmp -s - $@ || echo '$(CC) $(SQLITE_OPT) $(SQLITE_OPTS)' >$@
 
 $(OBJ)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c $(OBJ)/sqlite3.options
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(OPT) -w -pthread $(SQLITE_OPTS) -c -o $@ $<
+	$(Q)$(CC) $(SQLITE_OPT) -w -pthread $(SQLITE_OPTS) -c -o $@ $<
 
 # Files inside the program. tools/embed leaves its output alone when nothing
 # changed; migrations may come and go, so it looks at them at every build.
@@ -129,14 +136,20 @@ $(OBJ)/unit/%: tests/unit/%.c $(LIB_OBJS)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_OWN) $(CFLAGS_OWN) -MMD -MP $(LINK) -o $@ $< $(LIB_OBJS) $(PKG_LIBS) -lcmocka -lm
 
--include $(OBJS:.o=.d) $(UNIT_BIN:%=%.d)
+$(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB_OBJS)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_OWN) $(CFLAGS_OWN) -MMD -MP $(LINK) -fsanitize=fuzzer -o $@ $< $(LIB_OBJS) $(PKG_LIBS) -lm
 
-.PHONY: setup units run test asan tsan bench lint install clean help
+-include $(OBJS:.o=.d) $(UNIT_BIN:%=%.d) $(FUZZ_BIN:%=%.d)
+
+.PHONY: setup units fuzzers run test asan tsan fuzz bench lint install clean help
 SETUP ?= yes
 setup-%:
 	@if [ "$(SETUP)" = yes ]; then tools/setup $(subst +, ,$*); fi
 
 units: $(UNIT_BIN)
+fuzzers: $(FUZZ_BIN)
 
 # Setting up comes first and in a make of its own: pkg-config is asked when a
 # makefile is read, and must find what was just installed.
@@ -159,6 +172,12 @@ asan: setup-build+test+lint ## Run all tests under AddressSanitizer and Undefine
 tsan: setup-build+test+lint ## Run all tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) KIND=tsan CC=clang BIN=$(BUILD)/millwright-tsan all units
 	@MILLWRIGHT_KIND=tsan MILLWRIGHT_BIN=$(BUILD)/millwright-tsan node tests/run.mjs
+
+# FUZZ_SECONDS: how long each target runs (60).
+fuzz: setup-build+test+lint ## Feed readers and the whole model with what libFuzzer thinks of
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory -j$$(nproc) KIND=fuzz CC=clang fuzzers
+	@node tests/fuzz/run.mjs
 
 bench: setup-build+bench ## Compare with a FastAPI + PostgreSQL service on this machine
 	@$(MAKE) --no-print-directory -j$$(nproc) all

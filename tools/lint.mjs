@@ -144,7 +144,7 @@ function checkFile(file) {
   stats.lines += lines.length
 }
 
-for (const folder of ['src', 'tests/unit']) for (const file of walk(folder)) checkFile(file)
+for (const folder of ['src', 'tests/unit', 'tests/fuzz']) for (const file of walk(folder)) checkFile(file)
 checkDomainCycles()
 
 const sorted = stats.functions.sort((a, b) => a - b)
