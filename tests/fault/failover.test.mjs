@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { all, journalIsWhole, numbersAreRight, verifies } from '../lib/books.mjs';
 import { Client, newOrganization } from '../lib/client.mjs';
+import { Line } from '../lib/line.mjs';
 import { at, makeDatabase, startNode } from '../lib/nodes.mjs';
 import { GUARDED, startCluster } from '../lib/postgres.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -163,7 +164,11 @@ describe('a server whose database goes away', () => {
     const whole = await startNode({ url: newer, drop: () => {} });
     await whole.stop();
     cluster.sql("INSERT INTO schema_migrations SELECT (json_populate_record(m, '{\"version\": 9999}')).* FROM schema_migrations m ORDER BY version DESC LIMIT 1", 'newer');
+    cluster.sql("CREATE DATABASE otherwise OWNER millwright TEMPLATE template0 ENCODING 'SQL_ASCII'");
+    const old = new Line(port, { heard: (data) => Buffer.from(data.toString('latin1').replace(/server_version\x00\d\d/, 'server_version\x0014'), 'latin1') });
     const cases = [
+      [`postgres://millwright@127.0.0.1:${await old.listen()}/newer`, /cannot open .*PostgreSQL 14 is too old: 15 or newer is needed/],
+      [`postgres://millwright@127.0.0.1:${port}/otherwise`, /cannot open .*encoding is SQL_ASCII: UTF8 is needed/],
       [`postgres://millwright@127.0.0.1:1/none`, /cannot open .*127\.0\.0\.1.*refused/i],
       [`postgres://millwright@127.0.0.1:${port}/nowhere`, /cannot open .*nowhere.*does not exist/],
       [`postgres://${GUARDED.role}:wrong@127.0.0.1:${port}/away`, /cannot open .*password authentication failed/],
@@ -180,5 +185,6 @@ describe('a server whose database goes away', () => {
         return true;
       });
     }
+    old.close();
   });
 });

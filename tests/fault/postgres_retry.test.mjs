@@ -3,11 +3,11 @@
 // COMMIT is lost. The client is told what is true, and everything is done once.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { all, verifies } from '../lib/books.mjs';
 import { hasStatus, isProblem } from '../lib/check.mjs';
 import { newOrganization, unique } from '../lib/client.mjs';
+import { Line } from '../lib/line.mjs';
 import { makeDatabase, startNode } from '../lib/nodes.mjs';
 import { startCluster } from '../lib/postgres.mjs';
 import { until } from '../lib/until.mjs';
@@ -17,36 +17,6 @@ let cluster;
 let line; // between the server and PostgreSQL
 let server;
 let admin;
-
-/** A TCP line that can be told to break around the COMMIT of whoever sends a certain word. */
-class Line {
-  constructor(port) {
-    this.broken = 0;
-    this.server = net.createServer((near) => {
-      const far = net.connect(port, '127.0.0.1');
-      const ends = [near, far];
-      const breakUp = () => ends.forEach((e) => e.destroy());
-      let said = false;
-      let deaf = false;
-      ends.forEach((e) => { e.setNoDelay(true); e.on('error', breakUp); e.on('close', breakUp); });
-      near.on('data', (data) => {
-        said ||= this.word && data.includes(this.word);
-        if (!said || !this.word || !data.includes('COMMIT')) return far.write(data);
-        this.word = null;
-        this.broken++;
-        if (!this.commits) return breakUp();
-        deaf = true; // what PostgreSQL answers goes nowhere
-        return far.write(data);
-      });
-      far.on('data', (data) => (deaf ? breakUp() : near.write(data)));
-    });
-  }
-
-  listen() { return new Promise((resolve) => { this.server.listen(0, '127.0.0.1', () => resolve(this.server.address().port)); }); }
-
-  /** For the next transaction with this word: `commits`, whether COMMIT still arrives. */
-  arm(word, commits) { Object.assign(this, { word, commits }); }
-}
 
 /** Another transaction, of the administrator's, a statement at a time. */
 class Session {
@@ -86,7 +56,7 @@ before(async () => {
 });
 after(async () => {
   await server?.stop();
-  line?.server.close();
+  line?.close();
   await cluster?.remove();
 });
 
