@@ -130,16 +130,23 @@ describe('requests', () => {
     assert.equal(first.headers['ratelimit-policy'], '"general";q=100;w=60');
     const [left] = state(first, 'general');
     assert.ok(left >= 98, `${left} left after the first request`);
+    const start = Date.now();
     const codes = await spend(client, '/products', 110);
     const good = codes.filter((c) => c === 200).length;
-    assert.ok(good >= 98 && good <= 101, `${good} of 110 were served`);
+    assert.ok(good >= 98 && good <= Math.max(101, atMost(100, start)), `${good} of 110 were served`);
     assert.equal(codes.filter((c) => c === 429).length, 110 - good);
-    const over = await client.get('/products');
-    isLimited(over);
-    assert.equal(state(over, 'general')[0], 0);
-    hasStatus(await (await fresh()).get('/products'), 200);
-    isLimited(await client.post('/products', { sku: 'LIMITED', name: 'x' }));
-    assert.equal(await (await fresh()).total('/products?sku=LIMITED'), 0);
+    // One comes back in 0.6 s: until none is left.
+    const refused = async (send) => {
+      let answer;
+      for (let i = 0; i < 50 && answer?.status !== 429; i++) answer = await send(i);
+      isLimited(answer);
+      return answer;
+    };
+    assert.equal(state(await refused(() => client.get('/products')), 'general')[0], 0);
+    let tried;
+    await refused((i) => client.post('/products', { sku: tried = `LIMITED-${i}`, name: 'x' }));
+    const other = await fresh();
+    assert.equal(await other.total(`/products?sku=${tried}`), 0);
   });
 
   test('of a key have a share of their own', async () => {
