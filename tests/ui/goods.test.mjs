@@ -1,7 +1,7 @@
 // Receiving and shipping by scan, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, assertFits, openAt, PHONE, picture, scan, startBrowser, startShop } from '../lib/browser.mjs';
+import { accessible, assertFits, DESKTOP, openAt, PHONE, picture, scan, startBrowser, startShop } from '../lib/browser.mjs';
 
 let browser;
 let shop;
@@ -112,5 +112,49 @@ test('an order is shipped as far as it is reserved', async () => {
   const after = await shop.books.read('sales-orders', order.id);
   assert.deepEqual([after.delivery_status, after.line_items[0].shipped_quantity], ['partial', 4]);
   expected(wrong, /409/);
+  await context.close();
+});
+
+test('one line of a delivered order is taken back from the order’s page, on a phone', async () => {
+  const [wool, silk] = [await shop.goods({ name: 'Wool yarn' }), await shop.goods({ name: 'Silk thread' })];
+  const order = await shop.books.salesOrder([[wool, 4], [silk, 6]]);
+  await shop.admin.ok(shop.admin.post(`/sales-orders/${order.id}/ship`));
+  const { page, wrong, context } = await open(`/sales-orders/${order.id}/show`, { viewport: PHONE, theme: 'dark' });
+  await page.getByRole('button', { name: 'Return', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Return' });
+  await dialog.getByRole('row', { name: /Silk thread/ }).getByLabel('Quantity').fill('2');
+  await dialog.getByLabel('Reason').fill('Wrong shade');
+  await dialog.getByRole('row', { name: /Line 1 · / }).first().waitFor({ state: 'detached' }); // at first it is all of it
+  await dialog.getByRole('row', { name: /Line 2 · Returned quantity/ }).waitFor();
+  await accessible(page, 'the return');
+  await assertFits(page, 'the return on a phone');
+  await picture(page, 'return-phone');
+  await page.setViewportSize(DESKTOP);
+  await picture(page, 'return-desk');
+  await dialog.getByRole('button', { name: 'Return' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const after = await shop.books.read('sales-orders', order.id);
+  assert.deepEqual(after.line_items.map((l) => l.returned_quantity), [0, 2]);
+  expected(wrong);
+  await context.close();
+});
+
+test('what an action asks for is chosen, not typed, and nothing is called wrong before it is asked', async () => {
+  const customer = await shop.admin.create('/customers', { name: 'Hotel Sagar' });
+  const deal = await shop.admin.create('/deals', { title: 'Curtains', customer_id: customer.id, value: 5 });
+  const { page, wrong, context } = await open(`/deals/${deal.id}/show`);
+  await page.getByRole('button', { name: 'Mark lost' }).click();
+  await page.getByText('Fill in what has a star first.').waitFor();
+  assert.equal(await page.getByRole('dialog').getByRole('alert').count(), 0);
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('button', { name: 'Move stage' }).click();
+  await page.getByRole('combobox', { name: 'Stage' }).click();
+  await page.getByRole('option', { name: 'Proposal' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Move stage' }).click({ trial: true }); // once it is known what will happen
+  await accessible(page, 'moving a deal');
+  await page.getByRole('dialog').getByRole('button', { name: 'Move stage' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal((await shop.books.read('deals', deal.id)).stage_name, 'Proposal');
+  expected(wrong);
   await context.close();
 });

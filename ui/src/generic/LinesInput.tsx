@@ -96,8 +96,9 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
   const { watch } = useFormContext();
   const columns = lines.fields.filter((f) => !['line_id', 'id'].includes(f.name));
   const shown = parentLines.fields.filter((f) => !f.hidden && ['text', 'quantity'].includes(f.widget) && !['description', 'notes'].includes(f.name)).slice(0, 6);
+  const [names, figures] = [shown.filter((f) => !isNumeric(f)), shown.filter(isNumeric)];
   const values = (watch(lines.name) as Record<string, unknown>[] | undefined) ?? [];
-  if (!values.length && offered.length) onPick(offered.map(() => ({})));
+  if (!values.length && offered.length) onPick(offered.map((line) => ({ line_id: line.id })));
   return (
     <Box component="section" aria-label={t(lines.label)} sx={{ mt: 2 }}>
       <Typography variant="h3" component="h3" sx={{ mb: 0.5 }}>
@@ -110,13 +111,14 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
         <Table size="small" sx={inCells}>
           <TableHead>
             <TableRow>
-              {shown.map((f) => (
-                <TableCell key={f.name} align={isNumeric(f) ? 'right' : 'left'}>
+              <TableCell>{names[0] && t(names[0].label)}</TableCell>
+              {columns.map((f) => (
+                <TableCell key={f.name} sx={{ minWidth: widthOf(f) }}>
                   {t(f.label)}
                 </TableCell>
               ))}
-              {columns.map((f) => (
-                <TableCell key={f.name} sx={{ minWidth: widthOf(f) }}>
+              {figures.map((f) => (
+                <TableCell key={f.name} align="right">
                   {t(f.label)}
                 </TableCell>
               ))}
@@ -125,14 +127,21 @@ function NamedLines({ lines, offered, parentLines, onPick }: { lines: Lines; off
           <TableBody>
             {offered.map((line, i) => (
               <TableRow key={String(line.id)}>
-                {shown.map((f) => (
-                  <TableCell key={f.name} align={isNumeric(f) ? 'right' : 'left'}>
-                    <FieldValue field={f} record={line} plain />
-                  </TableCell>
-                ))}
+                <TableCell sx={{ minWidth: 120 }}>
+                  {names.map((f, n) => (
+                    <Box key={f.name} sx={{ fontWeight: n ? undefined : 600, overflowWrap: 'anywhere' }}>
+                      <FieldValue field={f} record={line} plain />
+                    </Box>
+                  ))}
+                </TableCell>
                 {columns.map((f) => (
                   <TableCell key={f.name}>
                     <FieldInput field={{ ...f, required: false }} source={`${lines.name}.${i}.${f.name}`} side="create" dense />
+                  </TableCell>
+                ))}
+                {figures.map((f) => (
+                  <TableCell key={f.name} align="right">
+                    <FieldValue field={f} record={line} plain />
                   </TableCell>
                 ))}
               </TableRow>

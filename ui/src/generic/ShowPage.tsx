@@ -9,7 +9,7 @@ import { fieldOf, resourceNow, statusOf, useResource } from '../meta/store';
 import type { Field, Resource } from '../meta/types';
 import { nextOf, tabsOf } from '../pages';
 import { PageTitle } from '../shared/PageTitle';
-import { RecordActions } from '../shared/RecordActions';
+import { actionsFor, onwardOf, RecordActions } from '../shared/RecordActions';
 import { ChoiceChip } from '../shared/StatusChip';
 import { DeleteButton } from './DeleteButton';
 import { titleOf } from './titles';
@@ -164,6 +164,7 @@ function Content({ resource }: { resource: Resource }) {
   const pages = pagesOf(resource, record, t);
   const at = pages.find((p) => p.id === params.get('tab')) ?? (pages[0] as Page);
   const status = statusOf(resource);
+  const onward = onwardOf(actionsFor(resource, record));
   return (
     <>
       <PageTitle
@@ -172,12 +173,13 @@ function Content({ resource }: { resource: Resource }) {
         chip={status && <ChoiceChip field={status} value={record[status.name]} state />}
         actions={
           <>
-            <RecordActions resource={resource.name} record={record} />
+            {onward && <RecordActions resource={resource.name} record={record} />}
             {nextOf(resource.name, record).map((n) => (
-              <Button key={n.label} component={Link} to={`/${n.resource}/create?source=${encodeURIComponent(JSON.stringify(n.given(record)))}`} size="small" variant="outlined">
+              <Button key={n.label} component={Link} to={`/${n.resource}/create?source=${encodeURIComponent(JSON.stringify(n.given(record)))}`} size="small" variant={onward ? 'outlined' : 'contained'}>
                 {t(n.label)}
               </Button>
             ))}
+            {!onward && <RecordActions resource={resource.name} record={record} />}
             {resource.may.update && (
               <Button component={Link} to={`/${resource.name}/${record.id}`} size="small" variant="outlined" startIcon={<Edit />}>
                 {t('Edit')}

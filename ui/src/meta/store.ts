@@ -60,6 +60,13 @@ export function may(resource: string, what: Verb | string): boolean {
 export const fieldOf = (r: Resource | undefined, name: string | undefined): Field | undefined =>
   name ? r?.fields?.find((f) => f.name === name) : undefined;
 
+/** An action asks for an id: the reference that records have by that name, so that it is chosen and not typed. */
+export function asReference(r: Resource, field: Field): Field {
+  if (field.widget !== 'id') return field;
+  const same = [r, ...byName.values()].map((x) => fieldOf(x, field.name)).find((f) => f?.resource);
+  return same ? { ...field, widget: 'reference', resource: same.resource, label: same.label } : field;
+}
+
 /** What tells the state of a record: what its actions change, or just a field of that name. */
 export const statusOf = (r: Resource | undefined): Field | undefined => {
   const field = fieldOf(r, r?.status ?? 'status');

@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Dialog, DialogActions, DialogContent, DialogTitle, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import { Alert, Box, Button, Dialog, DialogActions, DialogContent, DialogTitle, Table, TableBody, TableCell, TableHead, TableRow, Typography, useMediaQuery, type Theme } from '@mui/material';
 import { useEffect, useRef, useState } from 'react';
 import { Form, RecordContextProvider, useNotify, type HttpError, type RaRecord } from 'react-admin';
 import { useFormContext } from 'react-hook-form';
@@ -7,6 +7,7 @@ import { LinesInput } from '../generic/LinesInput';
 import { FieldInput } from '../generic/inputs';
 import { FieldValue } from '../generic/values';
 import { useT } from '../i18n';
+import { asReference } from '../meta/store';
 import type { Action, Field, Resource } from '../meta/types';
 import { isDanger } from './RecordActions';
 
@@ -20,7 +21,7 @@ function bodyOf(action: Action, values: Values): Values {
   const body = Object.fromEntries(Object.entries(clean(values)).filter(([name]) => asked.has(name)));
   const lines = action.lines && (values[action.lines.name] as Values[] | undefined);
   if (action.lines) {
-    const told = (lines ?? []).map(clean).filter((l) => Object.keys(l).length);
+    const told = (lines ?? []).map(clean).filter((l) => Object.keys(l).some((name) => name !== 'line_id'));
     if (told.length) body[action.lines.name] = told;
     else delete body[action.lines.name];
   }
@@ -76,38 +77,50 @@ function Differences({ list, before, after, resource }: { list: Difference[]; be
   );
 }
 
+/** What is wrong with single values says more than that some are wrong. */
+const problemOf = ({ message, body }: HttpError) => (body?.errors ? Object.values(body.errors as Record<string, string>).join('; ') : message);
+
 /** Asks the server what would happen, whenever what is typed has rested. */
 function useDryRun({ resource, record, action }: Pick<Props, 'resource' | 'record' | 'action'>, wanted: boolean) {
   const { watch } = useFormContext();
   const values = watch() as Values;
-  const text = JSON.stringify(bodyOf(action, values));
+  const body = bodyOf(action, values);
+  const text = JSON.stringify(body);
+  const lacks = (action.fields ?? []).some((f) => f.required && !(f.name in body));
   const [result, setResult] = useState<{ after?: RaRecord; problem?: string }>({});
   const turn = useRef(0);
   useEffect(() => {
     if (!wanted) return undefined;
+    if (lacks) {
+      turn.current += 1;
+      setResult({});
+      return undefined;
+    }
     const mine = ++turn.current;
     const timer = setTimeout(() => {
       dataProvider.act(resource.name, record.id, action.name, { body: JSON.parse(text), dryRun: true }).then(
         (after) => mine === turn.current && setResult({ after }),
-        (error: Error) => mine === turn.current && setResult({ problem: error.message }),
+        (error: HttpError) => mine === turn.current && setResult({ problem: problemOf(error) }),
       );
     }, 250);
     return () => clearTimeout(timer);
-  }, [text, wanted, resource.name, record.id, action.name]);
-  return result;
+  }, [text, wanted, lacks, resource.name, record.id, action.name]);
+  return { ...result, lacks };
 }
 
 function Body({ resource, record, action, busy, onClose }: Props & { busy: boolean }) {
   const t = useT();
   const wanted = action.kind === 'transition' || !!action.preview;
-  const { after, problem } = useDryRun({ resource, record, action }, wanted);
+  const { after, problem, lacks } = useDryRun({ resource, record, action }, wanted);
   return (
     <>
       <DialogContent dividers>
         {action.summary && <Typography sx={{ mb: 1.5 }}>{t(action.summary)}.</Typography>}
-        {(action.fields ?? []).map((f) => (
-          <FieldInput key={f.name} field={f} side="create" />
-        ))}
+        <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: (action.fields ?? []).length > 1 ? 'repeat(2, minmax(0, 1fr))' : 'minmax(0, 1fr)' }, columnGap: 2, alignItems: 'start' }}>
+          {(action.fields ?? []).map((f) => (
+            <FieldInput key={f.name} field={asReference(resource, f)} side="create" />
+          ))}
+        </Box>
         {action.lines && <LinesInput lines={action.lines} parent={record} parentLines={resource.lines} />}
         {wanted && (
           <Box sx={{ mt: 2 }} aria-live="polite">
@@ -116,7 +129,7 @@ function Body({ resource, record, action, busy, onClose }: Props & { busy: boole
             </Typography>
             {problem && <Alert severity="error">{problem}</Alert>}
             {!problem && after && <Differences list={differences(resource, record, after)} before={record} after={after} resource={resource} />}
-            {!problem && !after && <Typography color="text.secondary">{t('Asking the server …')}</Typography>}
+            {!problem && !after && <Typography color="text.secondary">{lacks ? t('Fill in what has a star first.') : t('Asking the server …')}</Typography>}
           </Box>
         )}
       </DialogContent>
@@ -136,6 +149,7 @@ export default function ActionDialog(props: Props) {
   const notify = useNotify();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
 
   const submit = async (values: Values) => {
     setBusy(true);
@@ -146,15 +160,14 @@ export default function ActionDialog(props: Props) {
       onClose(after);
       return undefined;
     } catch (error) {
-      const { message, body } = error as HttpError;
-      setProblem(body?.errors ? Object.values(body.errors as Record<string, string>).join('; ') : message);
-      return body?.errors as Record<string, string> | undefined;
+      setProblem(problemOf(error as HttpError));
+      return (error as HttpError).body?.errors as Record<string, string> | undefined;
     } finally {
       setBusy(false);
     }
   };
   return (
-    <Dialog open fullWidth maxWidth={action.lines ? 'md' : 'sm'} onClose={() => onClose(null)} aria-labelledby="action-title">
+    <Dialog open fullWidth fullScreen={small} maxWidth={action.lines ? 'md' : 'sm'} onClose={() => onClose(null)} aria-labelledby="action-title" sx={{ '& form': { display: 'flex', flexDirection: 'column', minHeight: 0, flex: 1 } }}>
       <DialogTitle id="action-title">{t(action.label)}</DialogTitle>
       {/* The form is of the action, not of the record around it. */}
       <RecordContextProvider value={undefined}>

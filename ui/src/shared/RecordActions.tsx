@@ -20,6 +20,9 @@ export function actionsFor(r: Resource, record: RaRecord): Action[] {
 /** Ends or gives up: not the first thing to press. */
 export const isDanger = (a: Action) => /^(cancel|lose|mark_lost|mark_failed|terminate|disqualify|merge|refund|return|deactivate|revoke|reverse)$/.test(a.name);
 
+/** The action that takes a record to its next state. */
+export const onwardOf = (offered: Action[]): Action | undefined => offered.find((a) => a.to && !isDanger(a));
+
 /** The action that takes back exactly what another did, without asking anything. */
 export function inverse(r: Resource, a: Action, before: string | undefined): Action | undefined {
   if (!a.to || a.preview) return undefined;
@@ -65,7 +68,7 @@ export function RecordActions({ resource, record, onDone }: Props) {
   if (!r) return null;
   const offered = actionsFor(r, record);
   // What takes the record on comes first, what gives it up last.
-  const onward = offered.find((a) => a.to && !isDanger(a));
+  const onward = onwardOf(offered);
   const weight = (a: Action) => (a === onward ? 0 : isDanger(a) ? 2 : 1);
   const all = offered.sort((a, b) => weight(a) - weight(b));
 

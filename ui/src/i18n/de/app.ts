@@ -32,6 +32,7 @@ export default {
   'Export': 'Exportieren',
   'Field': 'Feld',
   'Find a page': 'Seite finden',
+  'Fill in what has a star first.': 'Füllen Sie zuerst aus, was einen Stern hat.',
   'Home': 'Start',
   'In its present state only some fields of this record can change.': 'Im jetzigen Zustand lassen sich nur einige Felder ändern.',
   'Journal': 'Journal',
