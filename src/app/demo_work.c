@@ -28,7 +28,8 @@ static bool lead_end(Demo *d, int i, DemoDoc *doc, const char *how) {
 static bool lead_convert(Demo *d, int i, DemoDoc *doc) {
     Row row;
     const char *title = demo_wishes[(size_t)i % demo_wishes_n];
-    if (!demo_act(d, "leads", doc->id, "convert", json_pack("{s:s}", "deal_title", title)) ||
+    if (!demo_act(d, "leads", doc->id, "convert",
+                  json_pack("{s:s, s:o}", "deal_title", title, "expected_close_date", demo_day(d, demo_pick(i, 12, 40)))) ||
         !demo_load(d, "leads", doc->id, &row))
         return false;
     doc->other = row_get(&row, "converted_deal_id").i;

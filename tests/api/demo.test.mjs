@@ -37,6 +37,14 @@ test('no list of the business is empty', async () => {
   }
 });
 
+test('open deals are expected to close on days that the calendar has', async () => {
+  const { items } = await admin.ok(admin.get('/deals?status=open'));
+  assert.ok(items.length > 3);
+  assert.deepEqual(items.filter((d) => !d.expected_close_date).map((d) => d.title), []);
+  const today = day(new Date().toISOString());
+  assert.ok(items.some((d) => day(d.expected_close_date) >= today), 'some are still to come');
+});
+
 test('every state has somebody in it who looks for it', async () => {
   const open = { 'purchase-orders': ['approved', 'received', 'cancelled'], 'sales-orders': ['pending', 'confirmed', 'delivered', 'cancelled'],
     deals: ['open', 'won', 'lost'], leads: ['qualified', 'converted', 'unqualified', 'lost'], activities: ['scheduled', 'completed', 'cancelled'],
