@@ -475,6 +475,8 @@ CREATE INDEX customers_status_idx ON customers (organization_id, status);
 CREATE INDEX customers_assigned_to_idx ON customers (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX customers_name_key_idx ON customers (organization_id, name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX customers_phone_key_idx ON customers (organization_id, phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX customers_created_at_idx ON customers (organization_id, created_at);
+CREATE INDEX customers_updated_at_idx ON customers (organization_id, updated_at);
 CREATE TABLE customers_search /* customers.name, customers.company_name, customers.email, customers.phone, customers.contact_person, customers.city, customers.tags */ (
   organization_id bigint NOT NULL,
   rowid bigint NOT NULL,
@@ -536,6 +538,8 @@ CREATE INDEX vendors_status_idx ON vendors (organization_id, status);
 CREATE INDEX vendors_assigned_to_idx ON vendors (organization_id, assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX vendors_name_key_idx ON vendors (organization_id, name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX vendors_phone_key_idx ON vendors (organization_id, phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX vendors_created_at_idx ON vendors (organization_id, created_at);
+CREATE INDEX vendors_updated_at_idx ON vendors (organization_id, updated_at);
 CREATE TABLE vendors_search /* vendors.name, vendors.company_name, vendors.email, vendors.phone, vendors.contact_person, vendors.city, vendors.tags */ (
   organization_id bigint NOT NULL,
   rowid bigint NOT NULL,
@@ -592,6 +596,8 @@ CREATE INDEX leads_assigned_to_idx ON leads (organization_id, assigned_to) WHERE
 CREATE INDEX leads_is_converted_idx ON leads (organization_id, is_converted);
 CREATE INDEX leads_converted_customer_id_idx ON leads (organization_id, converted_customer_id) WHERE converted_customer_id IS NOT NULL;
 CREATE INDEX leads_converted_deal_id_idx ON leads (organization_id, converted_deal_id) WHERE converted_deal_id IS NOT NULL;
+CREATE INDEX leads_created_at_idx ON leads (organization_id, created_at);
+CREATE INDEX leads_updated_at_idx ON leads (organization_id, updated_at);
 CREATE TABLE leads_search /* leads.name, leads.company, leads.email, leads.phone, leads.city, leads.notes */ (
   organization_id bigint NOT NULL,
   rowid bigint NOT NULL,
@@ -717,6 +723,8 @@ CREATE INDEX deals_is_won_idx ON deals (organization_id, is_won);
 CREATE INDEX deals_is_lost_idx ON deals (organization_id, is_lost);
 CREATE INDEX deals_closed_at_idx ON deals (organization_id, closed_at);
 CREATE INDEX deals_status_expected_close_date_idx ON deals (organization_id, status, expected_close_date);
+CREATE INDEX deals_created_at_idx ON deals (organization_id, created_at);
+CREATE INDEX deals_updated_at_idx ON deals (organization_id, updated_at);
 CREATE TABLE deals_search /* deals.title, deals.notes */ (
   organization_id bigint NOT NULL,
   rowid bigint NOT NULL,
@@ -812,6 +820,8 @@ CREATE INDEX activities_reminder_due_idx ON activities (organization_id, reminde
 CREATE INDEX activities_is_pinned_idx ON activities (organization_id, is_pinned);
 CREATE INDEX activities_completed_at_idx ON activities (organization_id, completed_at);
 CREATE INDEX activities_resource_record_id_idx ON activities (organization_id, resource, record_id);
+CREATE INDEX activities_created_at_idx ON activities (organization_id, created_at);
+CREATE INDEX activities_updated_at_idx ON activities (organization_id, updated_at);
 CREATE TABLE activities_search /* activities.title, activities.description, activities.customer_name, activities.outcome */ (
   organization_id bigint NOT NULL,
   rowid bigint NOT NULL,

@@ -390,7 +390,7 @@ static Db *pg_open(const DbConfig *config, DbMode mode, DbError *error) {
 
 const DbDriver db_postgres = {
     .dialect = {.name = "postgres", .nulls_first = "NULLS FIRST", .nulls_last = "NULLS LAST",
-                .for_update = " FOR UPDATE", .like = "ILIKE",
+                .for_update = " FOR UPDATE", .like = "ILIKE", .no_index = "",
                 .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", .begin_write = "BEGIN",
                 .returning_id = " RETURNING id"},
     .open = pg_open,

@@ -402,7 +402,7 @@ static Db *sqlite_open(const DbConfig *config, DbMode mode, DbError *error) {
 }
 
 const DbDriver db_sqlite = {
-    .dialect = {.name = "sqlite", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE",
+    .dialect = {.name = "sqlite", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE", .no_index = "+",
                 .begin_read = "BEGIN", .begin_write = "BEGIN IMMEDIATE", .returning_id = ""},
     .one_writer = true,
     .open = sqlite_open,

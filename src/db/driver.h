@@ -62,6 +62,7 @@ typedef struct {
     const char *begin_read;   /* one snapshot for several reads */
     const char *begin_write;
     const char *like;         /* case-insensitive LIKE operator */
+    const char *no_index;     /* before a column: no index of it is used; "" where plans follow real statistics */
     const char *returning_id; /* behind an INSERT, for db_last_id; "" in SQLite */
 } Dialect;
 

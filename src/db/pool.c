@@ -91,7 +91,7 @@ static Db *dead_open(const DbConfig *config, DbMode mode, DbError *error) {
 static void dead_close(Db *db) { (void)db; }
 
 static const DbDriver dead_driver = {
-    .dialect = {.name = "none", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE",
+    .dialect = {.name = "none", .nulls_first = "", .nulls_last = "", .for_update = "", .like = "LIKE", .no_index = "",
                 .begin_read = "BEGIN", .begin_write = "BEGIN", .returning_id = ""},
     .one_writer = true,
     .open = dead_open,

@@ -1,6 +1,7 @@
 /* Lists, single records and exports: a Query becomes one statement, and its
  * rows stream into the answer. Expanded relations cost one statement each for
  * a whole page (expand.c), and so do the lines of a single record. */
+#include "model/list_lead.h"
 #include "model/marks.h"
 #include "model/plan.h"
 #include "model/search_lead.h"
@@ -104,7 +105,7 @@ static bool known_statement(Items *it, Stmt **st) {
     SearchIds found;
     if (it->lead || !search_ids(it->c, it->q, it->skip, &found)) return false;
     Query rows = *it->q;
-    rows.rows_lead = true;
+    rows.lead = LEAD_ROWS;
     sql_begin(&s, it->c);
     sql_add(&s, S("SELECT "));
     plan_select(&s, &it->root.plan);
@@ -118,12 +119,14 @@ static Stmt *items_statement(Items *it, int segment) {
     Sql s;
     Stmt *st;
     if (known_statement(it, &st)) return st;
+    Query q = *it->q;
+    q.lead = list_lead(it->c, &q);
     sql_begin(&s, it->c);
     sql_add(&s, S("SELECT "));
     plan_select(&s, &it->root.plan);
-    sql_found(&s, it->q);
-    cursor_sql(&s, it->q, segment);
-    sort_sql(&s, it->q);
+    sql_found(&s, &q);
+    cursor_sql(&s, &q, segment);
+    sort_sql(&s, &q);
     sql_add(&s, S(" LIMIT "));
     sql_bind(&s, value_int(it->q->size + 1 - it->seen + it->lead));
     sql_add(&s, S(" OFFSET "));

@@ -22,6 +22,7 @@ typedef struct {
     Buf text;      /* released by sql_prepare */
     Value *values; /* ?1, ?2, … */
     int n, cap;
+    bool no_index; /* of the columns that are written from now on */
 } Sql;
 
 void sql_begin(Sql *s, Ctx *c);

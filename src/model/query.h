@@ -32,6 +32,9 @@ typedef struct {
     bool descending;
 } SortKey;
 
+/* What its rows are found by; ROWS: a search whose rows are known by other means than the search table. */
+typedef enum { LEAD_PLANNER, LEAD_FILTERS, LEAD_ORDER, LEAD_ROWS } Lead;
+
 #define SORT_KEYS_MAX 4
 #define FILTERS_MAX 32
 #define PAGE_SIZE_DEFAULT 50
@@ -48,15 +51,14 @@ struct Query {
     SortKey sort[SORT_KEYS_MAX + 1]; /* ends with id */
     int n_sort;
     int64_t page, size, offset;
-    bool by_offset;       /* skip & limit were used */
-    bool has_cursor;
+    bool by_offset, has_cursor; /* skip & limit were used */
     Value cursor[SORT_KEYS_MAX + 1];
     FieldSet fields;
     FieldSet expand;      /* reference fields to print as objects */
     bool expand_lines;
     FieldSet expand_line_refs;
     bool count;
-    bool rows_lead;       /* a search whose rows are known by other means than the search table */
+    Lead lead;            /* list_lead.h, search_lead.h */
 };
 
 /* Fields that no client may see, filter or sort by; and those by which it may. */
@@ -104,7 +106,6 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
-/* The total of a page: exact, but of what a search finds it may be the least. */
 bool query_page_total(Ctx *c, const Query *q, Page *page);
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);

@@ -183,7 +183,7 @@ static int64_t ids_sort(Ctx *c, const Query *q, SearchIds found, int64_t *ids, i
     Sql s;
     int64_t n = 0;
     Query rows = *q;
-    rows.rows_lead = true;
+    rows.lead = LEAD_ROWS;
     sql_begin(&s, c);
     sql_add(&s, S("SELECT t.id"));
     search_ids_sql(&s, q->model, found);
@@ -203,7 +203,7 @@ static bool rows_look(Ctx *c, const Query *q, int64_t most, SearchIds *out, int6
     Sql s;
     int64_t seen = 0;
     Query rows = *q;
-    rows.rows_lead = true;
+    rows.lead = LEAD_ROWS;
     out->n = 0;
     sql_begin(&s, c);
     sql_add(&s, S("SELECT t.id, "));

@@ -18,6 +18,7 @@ void sql_begin(Sql *s, Ctx *c) {
 }
 
 void sql_column(Sql *s, Str column) {
+    if (s->no_index) sql_add(s, str_of(s->c->db->driver->dialect.no_index));
     sql_add(s, S("t."));
     sql_add(s, column);
 }
@@ -210,7 +211,7 @@ void sql_counted(Sql *s, const Query *q) {
 }
 
 void sql_found(Sql *s, const Query *q) {
-    if (query_searched(q) && !q->rows_lead) {
+    if (query_searched(q) && q->lead != LEAD_ROWS) {
         sql_words_lead(s, q);
         sql_add(s, S(" AND "));
         sql_scope(s, q->model);
@@ -228,12 +229,14 @@ void sql_found(Sql *s, const Query *q) {
     }
     for (int i = 0; i < q->n_filters; i++) {
         sql_add(s, S(" AND "));
+        s->no_index = q->lead == LEAD_ORDER && q->filters[i].field != q->sort[0].field;
         filter_sql(s, q->model, &q->filters[i]);
     }
+    s->no_index = false;
 }
 
 void sort_column(Sql *s, const Query *q, const SortKey *k) {
-    if (query_searched(q) && !q->rows_lead && k->field->index == q->model->id)
+    if (query_searched(q) && q->lead != LEAD_ROWS && k->field->index == q->model->id)
         sql_add(s, S("s.rowid"));
     else
         sql_column(s, k->field->column);
@@ -244,7 +247,9 @@ void sort_sql(Sql *s, const Query *q) {
     for (int i = 0; i < q->n_sort; i++) {
         const SortKey *k = &q->sort[i];
         sql_add(s, i ? S(", ") : S(" ORDER BY "));
+        s->no_index = q->lead == LEAD_FILTERS;
         sort_column(s, q, k);
+        s->no_index = false;
         if (k->descending) sql_add(s, S(" DESC"));
         const char *nulls = k->descending ? dialect->nulls_last : dialect->nulls_first;
         if (!*nulls || !sort_nullable(k)) continue;

@@ -63,7 +63,7 @@ const sorted = (rows, ordering) => rows.toSorted((a, b) => {
   return 0;
 });
 
-const SEARCHES = ['asha', 'a', 'emile mills', 'example', 'zen', 'bruno c1', 'city', 'com traders', 'nobody'];
+const SEARCHES = ['', 'asha', 'a', 'emile mills', 'example', 'zen', 'bruno c1', 'city', 'com traders', 'nobody'];
 const FILTERS = [
   [{}, () => true],
   [{ status: 'vip' }, (c) => c.status === 'vip'],
@@ -76,7 +76,7 @@ const FILTERS = [
   [{ tags: 'gold', status: 'vip' }, (c) => c.tags.includes('gold') && c.status === 'vip'],
   [{ email: 'c8@example.com' }, (c) => c.email === 'c8@example.com'],
 ];
-const ORDERS = ['-id', 'id', 'name', '-name', 'rating', '-rating,name', 'name,-rating'];
+const ORDERS = ['-id', 'id', '-created_at', 'updated_at', 'name', '-name', 'rating', '-rating,name', 'name,-rating'];
 
 const ask = (params) => admin.ok(admin.get(`/customers?${new URLSearchParams(params)}`));
 

@@ -84,7 +84,7 @@ static const struct {
     {"reminder_at", ~IN(NOTE)},
 };
 
-static const char *const indexes[] = {"resource,record_id", NULL};
+static const char *const indexes[] = {"resource,record_id", BY_TIME, NULL};
 static const char *const checks[] = {
     "(status = 'completed') = (completed_at IS NOT NULL)", "(status = 'cancelled') = (cancelled_at IS NOT NULL)",
     "activity_type <> 'note' OR status = 'completed'", "(resource IS NULL) = (record_id IS NULL)", NULL,

@@ -38,6 +38,8 @@ static const Action actions[] = {
     TIMELINE,
 };
 
+static const char *const indexes[] = {BY_TIME, NULL};
+
 const Resource customers = {
     .name = "customers",
     .area = "crm",
@@ -48,6 +50,7 @@ const Resource customers = {
     .client = "id",
     FIELDS(fields),
     ACTIONS(actions),
+    .indexes = indexes,
     .alike = party_alike,
     .together = PARTY_ADDRESS,
     .check = party_complete,

@@ -43,7 +43,7 @@ static const Field fields[] = {
 };
 
 /* For the forecast, what is overdue, and the lists of what closes next. */
-static const char *const indexes[] = {"status,expected_close_date", NULL};
+static const char *const indexes[] = {"status,expected_close_date", BY_TIME, NULL};
 static const char *const checks[] = {
     "value >= 0 AND value % {0.01} = 0", "probability >= 0 AND probability <= 100",
     "expected_revenue = value / 100 * probability", "(status = 'open') = (closed_at IS NULL)",

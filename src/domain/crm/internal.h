@@ -76,6 +76,9 @@ bool reference_given(Ctx *c, const char *resource, const char *input, Value id);
 /* true is the status active, false inactive: what simple clients know. */
 #define PARTY_ACTIVE_FIELD {"active", &T_BOOL, F_NO_COLUMN, .also = "is_active", .help = "true: active, false: inactive"}
 
+/* Whatever grows without end is listed by when it came and when it last changed. */
+#define BY_TIME "created_at", "updated_at"
+
 extern const Alike party_alike[4];
 extern const Field party_duplicates_input[3];
 

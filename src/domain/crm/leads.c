@@ -240,6 +240,8 @@ static bool stats(Ctx *c, const Query *q) {
     return true;
 }
 
+static const char *const indexes[] = {BY_TIME, NULL};
+
 const Resource leads = {
     .name = "leads",
     .area = "crm",
@@ -248,6 +250,7 @@ const Resource leads = {
     .display = "name",
     .owner = "assigned_to",
     FIELDS(fields),
+    .indexes = indexes,
     .checks = checks,
     ACTIONS(actions),
     .open_states = LIVE | IN(UNQUALIFIED) | IN(GONE),
