@@ -1,5 +1,4 @@
 import { useLocaleState } from 'react-admin';
-import { useMemo } from 'react';
 import { useMaybeMeta } from '../meta/store';
 
 type Amount = string | number | null | undefined;
@@ -61,10 +60,20 @@ function make(locale: string, currency: string, zone: string): Format {
 /** Today where the organization is. */
 export const todayIn = (zone: string, at = new Date()) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
 
+const made = new Map<string, Format>();
+
+/** One for all who ask: what Intl makes is dear, and every cell of a list asks. */
+function formatOf(locale: string, currency: string, zone: string): Format {
+  const key = `${locale} ${currency} ${zone}`;
+  const format = made.get(key) ?? make(locale, currency, zone);
+  made.set(key, format);
+  return format;
+}
+
 /** Numbers, dates and amounts as the person's language writes them. */
 export function useFormat(): Format {
   const [locale] = useLocaleState();
   const organization = useMaybeMeta()?.caller.organization;
   const { currency = 'EUR', time_zone: zone = 'UTC' } = organization ?? {};
-  return useMemo(() => make(locale, currency, zone), [locale, currency, zone]);
+  return formatOf(locale, currency, zone);
 }
