@@ -7,6 +7,7 @@
 #include "model/search_lead.h"
 #include "model/tally.h"
 
+#define SKIP_KEYS_FROM 200 /* rows */
 #define CELL_BYTES    24 /* an average member, to make room at once */
 #define ROWS_RESERVED 64
 #define MARKS_FROM    500 /* rows: a shorter way is walked */
@@ -115,15 +116,25 @@ static bool known_statement(Items *it, Stmt **st) {
     return true;
 }
 
+/* PostgreSQL makes every column also of rows that it skips. So only keys are skipped,
+ * in an index, and the rows of the page looked up by them. */
+static bool skips_keys(const Items *it) {
+    const Query *q = it->q;
+    return !it->c->db->driver->one_writer && it->skip - it->lead >= SKIP_KEYS_FROM && !query_searched(q) && !q->as_of.n;
+}
+
 static Stmt *items_statement(Items *it, int segment) {
     Sql s;
     Stmt *st;
+    bool keys = skips_keys(it);
     if (known_statement(it, &st)) return st;
     Query q = *it->q;
     q.lead = list_lead(it->c, &q);
     sql_begin(&s, it->c);
     sql_add(&s, S("SELECT "));
     plan_select(&s, &it->root.plan);
+    if (keys) sql_from(&s, q.model);
+    if (keys) sql_add(&s, S(" AND t.id IN (SELECT t.id"));
     sql_found(&s, &q);
     cursor_sql(&s, &q, segment);
     sort_sql(&s, &q);
@@ -131,6 +142,8 @@ static Stmt *items_statement(Items *it, int segment) {
     sql_bind(&s, value_int(it->q->size + 1 - it->seen + it->lead));
     sql_add(&s, S(" OFFSET "));
     sql_bind(&s, value_int(it->skip - it->lead));
+    if (keys) sql_add(&s, S(")"));
+    if (keys) sort_sql(&s, it->q);
     return sql_prepare(&s);
 }
 

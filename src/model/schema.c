@@ -453,13 +453,24 @@ static void index_kinds(Schema *s, const Index *x) {
         buf_fmt(s->out, "%s%s = '%s'", i ? " OR " : " WHERE ", model_only(x->kinds[i]), x->kinds[i]->resource->only.value);
 }
 
+/* Lists have what is empty first (sort_sql). */
+static bool nulls_first(const Table *t, const Index *x, int i) {
+    if (x->unique || x->partial) return false;
+    for (int k = 0; k < t->n; k++)
+        if (str_eq(t->columns[k].name, x->columns[i])) return !t->columns[k].field->not_null;
+    return false;
+}
+
+/* SQLite has the id behind the columns of every index; PostgreSQL is told so, and
+ * in which order lists read it. */
 static void index_write(Schema *s, const Table *t, const Index *x) {
     buf_fmt(s->out, "CREATE %sINDEX %s", x->unique ? "UNIQUE " : "", t->name.p);
     if (x->whole) buf_c(s->out, "_all");
     for (int i = x->named_from; i < x->n; i++) buf_fmt(s->out, "_%s", x->columns[i].p);
     buf_fmt(s->out, "_%s ON %s (", x->unique ? "key" : "idx", t->name.p);
-    for (int i = 0; i < x->n; i++) buf_fmt(s->out, "%s%s", i ? ", " : "", x->columns[i].p);
-    buf_c(s->out, ")");
+    for (int i = 0; i < x->n; i++)
+        buf_fmt(s->out, "%s%s%s", i ? ", " : "", x->columns[i].p, s->words->native && nulls_first(t, x, i) ? " NULLS FIRST" : "");
+    buf_c(s->out, s->words->native && !x->unique ? ", id)" : ")");
     if (x->partial)
         buf_fmt(s->out, " WHERE %s IS NOT NULL", x->columns[x->n - 1].p);
     else if (!every_kind(t, x))

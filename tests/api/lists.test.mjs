@@ -88,6 +88,8 @@ describe('paging', () => {
     assert.deepEqual([page.total, page.page, page.page_size], [240, 3, 10]);
     assert.deepEqual(ids((await list({ skip: 235 })).items), ids(all).slice(235));
     assert.deepEqual(ids((await list({ limit: 3 })).items), ids(all).slice(0, 3));
+    const sorted = ids((await list({ ordering: 'due_date', limit: 240 })).items);
+    assert.deepEqual(ids((await list({ ordering: 'due_date', skip: 205, limit: 10 })).items), sorted.slice(205, 215));
   });
 
   test('sizes and places outside the limits are refused', async () => {
