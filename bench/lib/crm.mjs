@@ -59,13 +59,40 @@ function typed(rows) {
     })
 }
 
+// Beginnings of two words that stand in one record.
+function typedTwo(rows) {
+    return Array.from({ length: 200 }, (_, i) => {
+        const [name, , , person] = customer(scatter(i, 11) % rows)
+        return (i % 2 ? name : person).split(' ').map((word) => word.slice(0, 3 + i % 3)).join(' ')
+    })
+}
+
+const list = (parameters) => `/api/v1/customers?page_size=10&${parameters}`
+const searches = (words, parameters = '') => (rows) => words(rows).map((text) => list(`search=${encodeURIComponent(text)}${parameters}`))
+
+// A page has as many records with few as with many; totals of 60 filters are kept at a time.
 const WORK = [
-    ['a page of the list, with its total', () => ['/api/v1/customers?page_size=50']],
-    ['filtered by city, with its total', () => Array.from({ length: 400 }, (_, i) => `/api/v1/customers?city=City+${i}&page_size=50`)],
-    ['search as one types (count=none)', (rows) => typed(rows).map((text) => `/api/v1/customers?count=none&page_size=10&search=${encodeURIComponent(text)}`)],
-    ['search with its total', (rows) => typed(rows).map((text) => `/api/v1/customers?page_size=10&search=${encodeURIComponent(text)}`)],
+    ['a page of the list, with its total', () => [list('')]],
+    ['by name', () => [list('ordering=name')]],
+    ['the newest', () => [list('ordering=-created_at')]],
+    ['of a city, with its total', () => Array.from({ length: 60 }, (_, i) => list(`city=City+${i}`))],
+    ['of a city, by name', () => Array.from({ length: 60 }, (_, i) => list(`city=City+${i}&ordering=name`))],
+    ['of a status, by name', () => ['vip', 'prospect', 'inactive'].map((status) => list(`status=${status}&ordering=name`))],
+    ['of a status, the newest', () => ['vip', 'prospect', 'inactive'].map((status) => list(`status=${status}&ordering=-created_at`))],
+    ['search as one types (count=none)', searches(typed, '&count=none'), 3000],
+    ['search with its total', searches(typed)],
+    ['search for two words', searches(typedTwo, '&count=none')],
+    ['search for two words, with its total', searches(typedTwo)],
+    ['search of a status, with its total', searches(typed, '&status=vip')],
+    ['search of a city, with its total', (rows) => searches(typed)(rows).map((where, i) => `${where}&city=City+${i % 60}`)],
+    ['search by name, with its total', searches(typed, '&ordering=name')],
     ['statistics', () => ['/api/v1/customers/stats']],
 ]
+
+// Every total that is kept is counted once: that is not what is measured.
+async function warm(server, paths) {
+    for (const where of paths.slice(0, 60)) await call(server, 'GET', where, { token: await server.token() })
+}
 
 export async function crm(option, folder, say) {
     const results = []
@@ -79,21 +106,26 @@ export async function crm(option, folder, say) {
         const rates = []
         for (const [title, paths] of WORK) {
             say(`crm: ${title}, ${rows} customers`)
+            const all = paths(rows)
             server.env.BENCH_PATHS = path.join(folder, `crm-paths-${rows}`)
-            fs.writeFileSync(server.env.BENCH_PATHS, paths(rows).join('\n') + '\n')
-            // The first total and statistics of a table are counted, and kept: that is not what is measured.
-            await call(server, 'GET', paths(rows)[0], { token: await server.token() })
+            fs.writeFileSync(server.env.BENCH_PATHS, all.join('\n') + '\n')
+            await warm(server, all)
             rates.push(await measure(server, 'paths', { seconds: option.seconds }))
         }
         results.push({ imported: job.rows_per_second ?? rows / Math.max(seconds, 1), rates })
         await server.stop()
         fs.rmSync(server.data, { recursive: true })
     }
-    const lines = WORK.map(([title], i) => {
+    const cost = (it) => it.cpu[0] / it.rate // seconds of processor for an answer: other work on the machine counts less
+    const goal = (reached) => (reached ? '' : 'MISSED')
+    const lines = WORK.map(([title, , least = 0], i) => {
         const [few, many] = results.map((it) => it.rates[i])
-        return [title, ...[few, many].flatMap((it) => [rate(it.rate), milliseconds(it.p99)]), times(few.rate / many.rate)]
+        const dearer = cost(many) / cost(few)
+        return [title, ...[few, many].flatMap((it) => [rate(it.rate), (cost(it) * 1e6).toFixed(0), milliseconds(it.p99)]),
+            times(dearer), goal(dearer <= 2 && many.rate >= least)]
     })
-    const [few, many] = results.map((it) => rate(it.imported))
-    lines.push(['import, rows/s', few, '', many, '', ''])
-    return table(['customers', ...SIZES.flatMap((n) => [`${rate(n)}: req/s`, 'p99 ms']), 'dearer by'], lines)
+    const [few, many] = results.map((it) => it.imported)
+    lines.push(['import, rows/s (goal 25,000)', rate(few), '', '', rate(many), '', '', '', goal(many >= 25000)])
+    const head = SIZES.flatMap((n) => [`${rate(n)}: req/s`, 'CPU µs', 'p99 ms'])
+    return table(['customers', ...head, 'dearer by', 'goal 2'], lines)
 }
