@@ -369,7 +369,7 @@ Str transition_names(Ctx *c, const Model *m, int from) {
     buf_init(&b, 128, 4096);
     for (size_t i = 0; i < m->resource->n_actions; i++) {
         const Action *a = &m->resource->actions[i];
-        if ((a->from >> from & 1) && a->to != STAY) buf_fmt(&b, "%s%s", b.n ? ", " : "", a->name);
+        if (a->from >> from & 1) buf_fmt(&b, "%s%s", b.n ? ", " : "", a->name);
     }
     Str names = b.n ? arena_str(c->arena, buf_view(&b)) : S("nothing");
     buf_free(&b);

@@ -314,10 +314,10 @@ describe('status', () => {
     const problem = await refused(async () => isProblem(
       await admin.patch(`${PATH}/${order.id}`, { status: 'draft' }), 409, 'invalid_state'));
     assert.match(problem.detail, /received/);
-    assert.match(problem.detail, /nothing/);
+    assert.match(problem.detail, /possible: return$/);
     const approved = await make({ status: 'approved' });
     const again = await refused(async () => isProblem(await act(approved, 'submit'), 409, 'invalid_state'));
-    assert.match(again.detail, /receive, close, cancel/);
+    assert.match(again.detail, /receive, return, close, cancel/);
   });
 
   test('any spelling is understood, the canonical one is printed', async () => {
@@ -382,7 +382,7 @@ describe('deleting', () => {
   });
 
   test('others stay, and the answer says what to do', async () => {
-    for (const [status, possible] of [['approved', /cancel/], ['received', /nothing/], ['cancelled', /reopen/]]) {
+    for (const [status, possible] of [['approved', /cancel/], ['received', /possible: return$/], ['cancelled', /reopen/]]) {
       const order = await make({ status });
       const problem = await refused(async () => isProblem(await admin.del(`${PATH}/${order.id}`), 409, 'invalid_state'));
       assert.match(problem.detail, possible);
