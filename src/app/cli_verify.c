@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "model/verify.h"
 
-#define CACHE_KIB   (64 * 1024) /* of each connection */
+#define CACHE_KIB   (128 * 1024) /* of each connection */
 #define THREADS_MAX 8
 
 static const Option options[] = {

@@ -63,21 +63,68 @@ static bool references_prove(Prover *p, const Part *part) {
     return ok && verify_readable(p);
 }
 
-/* One part for each table, by name. */
-static void plan_tables(Prover *p, Parts *parts, Part part) {
-    Stmt *st = db_prepare(p->db, S("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"));
-    while (stmt_step(st)) {
-        part.table = arena_str(&parts->arena, stmt_text(st, 0));
-        part_add(parts, part);
+typedef struct {
+    Str name;
+    int64_t rows; /* at most */
+} Sized;
+
+static int64_t rows_most(Prover *p, Str table) {
+    Buf sql = {0};
+    buf_fmt(&sql, "SELECT max(rowid) FROM \"%.*s\"", STR_ARG(table));
+    Stmt *st = db_prepare(p->db, buf_view(&sql));
+    int64_t rows = stmt_step(st) ? stmt_int(st, 0) : 0;
+    stmt_reset(st);
+    buf_free(&sql);
+    return rows;
+}
+
+/* An index of words has as many rows as documents; what has no rowids is small. */
+static Sized *tables_read(Prover *p, Arena *a, int *n) {
+    Stmt *st = db_prepare(p->db, S("SELECT s.name, CASE WHEN l.type = 'virtual' THEN s.name || '_docsize' "
+                                   "WHEN l.wr = 0 THEN s.name END, count(*) OVER () "
+                                   "FROM sqlite_schema s JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name "
+                                   "WHERE s.type = 'table' ORDER BY s.name"));
+    Sized *list = NULL;
+    for (*n = 0; stmt_step(st); ++*n) {
+        if (!list) list = ARENA_ARRAY(a, Sized, (size_t)stmt_int(st, 2));
+        Str counted = stmt_text(st, 1);
+        list[*n] = (Sized){arena_str(a, stmt_text(st, 0)), counted.n ? rows_most(p, counted) : 0};
     }
     stmt_reset(st);
+    return list;
+}
+
+static int larger_first(const void *a, const void *b) {
+    const Sized *x = a, *y = b;
+    if (x->rows != y->rows) return x->rows < y->rows ? 1 : -1;
+    return strcmp(x->name.p, y->name.p);
+}
+
+/* One part for each table. The largest come first: at the end there are small
+ * ones left, and no thread waits long for another. `whole` is about all of them,
+ * and as much work as a table with a fifth of their rows (measured). */
+static void plan_tables(Prover *p, Parts *parts, Part each, const Part *whole) {
+    int n;
+    int64_t all = 0;
+    Sized *list = tables_read(p, &parts->arena, &n);
+    if (n) qsort(list, (size_t)n, sizeof *list, larger_first);
+    for (int i = 0; i < n; i++) all += list[i].rows;
+    for (int i = 0; i < n; i++) {
+        if (whole && list[i].rows <= all / 5) {
+            part_add(parts, *whole);
+            whole = NULL;
+        }
+        each.table = list[i].name;
+        part_add(parts, each);
+    }
+    if (whole) part_add(parts, *whole);
 }
 
 void verify_plan_references(Prover *p, Parts *parts) {
     if (!p->db->driver->one_writer)
         verify_plan_postgres_references(p, parts);
     else
-        plan_tables(p, parts, (Part){.what = "every reference", .prove = references_prove});
+        plan_tables(p, parts, (Part){.what = "every reference", .prove = references_prove}, NULL);
 }
 
 /* --- the file --- */
@@ -105,6 +152,5 @@ static bool indexes_prove(Prover *p, const Part *part) {
 void verify_plan_file(Prover *p, Parts *parts) {
     static const char *const what = "the database file";
     if (!p->db->driver->one_writer) return;
-    part_add(parts, (Part){.what = what, .prove = pages_prove});
-    plan_tables(p, parts, (Part){.what = what, .prove = indexes_prove});
+    plan_tables(p, parts, (Part){.what = what, .prove = indexes_prove}, &(Part){.what = what, .prove = pages_prove});
 }
