@@ -99,7 +99,7 @@ export async function crm(option, folder, say) {
     for (const rows of SIZES) {
         const file = path.join(folder, `customers-${rows}.csv`)
         writeFile(file, rows)
-        const server = await startMillwright(folder, 1000, `crm-${rows}`)
+        const server = await startMillwright(folder, 1000, { name: `crm-${rows}` })
         say(`crm: importing ${rows} customers`)
         const job = await importFile(server, file)
         const seconds = (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000

@@ -9,6 +9,7 @@ import { crm } from './crm.mjs'
 import { check, checkCursors, checkSearch } from './check.mjs'
 import { searchWords } from './data.mjs'
 import { bulkCreate, collectCursors, startMillwright, writeBodies } from './millwright.mjs'
+import { measureNodes } from './nodes.mjs'
 import { startPeer } from './peer.mjs'
 import { measured, megabytes, milliseconds, rate, SERVER_COLUMNS, table, times } from './report.mjs'
 import { listsTable, measureStock } from './stock.mjs'
@@ -23,6 +24,7 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
   --rows N         work orders both are loaded with (default 100000)
   --only NAME      one scenario; may be repeated: NAMES
   --peer STYLE     how the peer reads: orm (default), as FastAPI and SQLAlchemy teach it, or lean, by hand
+  --postgres       Millwright on the peer's PostgreSQL instead of SQLite, and two servers of it behind HAProxy
   --no-peer        measure Millwright alone
   --no-millwright  measure the peer alone
   --stock          also a large stock ledger (--only stock: nothing else)
@@ -34,13 +36,13 @@ Compares Millwright (build/millwright) with a FastAPI + SQLAlchemy + PostgreSQL 
 
 // Both servers; the goal is the ratio of their rates.
 const COMPARED = [
-    { name: 'by-id', title: 'one work order by id', script: 'by_id', goal: 25 },
-    { name: 'page', title: 'page of 50, filtered, sorted, exact total', script: 'page', goal: 40 },
-    { name: 'create', title: 'purchase order with 3 lines, durable', script: 'create', goal: 15 },
+    { name: 'by-id', title: 'one work order by id', script: 'by_id', goal: 25, postgres: 4 },
+    { name: 'page', title: 'page of 50, filtered, sorted, exact total', script: 'page', goal: 40, postgres: 8 },
+    { name: 'create', title: 'purchase order with 3 lines, durable', script: 'create', goal: 15, postgres: 3 },
     { name: 'create-1', title: 'the same, a single client', script: 'create', load: { threads: 1, connections: 1 } },
     { name: 'sale', title: 'sale of 3 lines with stock, ledger, payment', script: 'sale', rateGoal: 3000 },
     { name: 'sale-hot', title: 'the same, all of one product', script: 'sale_hot', rateGoal: 2500 },
-    { name: 'stats', title: 'status counts and overdue', script: 'stats', goal: 100 },
+    { name: 'stats', title: 'status counts and overdue', script: 'stats', goal: 100, postgres: 50 },
     { name: 'page-writes', title: 'the page, during 100 creates/s', script: 'page', writes: 100 },
     { name: 'stats-writes', title: 'the counts, during 100 creates/s', script: 'stats', writes: 100 },
 ]
@@ -51,7 +53,7 @@ const ALONE = [
     { name: 'connections', title: 'by id over 1,000 connections', script: 'by_id', load: { connections: 1000 },
         memoryGoal: 64 },
 ]
-const OTHERS = ['bulk', 'start', 'limit', 'growth', 'stock', 'crm']
+const OTHERS = ['bulk', 'start', 'limit', 'nodes', 'growth', 'stock', 'crm']
 const NAMES = [...COMPARED, ...ALONE].map(({ name }) => name).concat(OTHERS)
 
 function parsed() {
@@ -59,7 +61,7 @@ function parsed() {
         seconds: { type: 'string', default: '8' }, rows: { type: 'string', default: '100000' },
         only: { type: 'string', multiple: true }, growth: { type: 'boolean' }, crm: { type: 'boolean' }, stock: { type: 'boolean' },
         postings: { type: 'string', default: '1000000' },
-        peer: { type: 'string', default: 'orm' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
+        peer: { type: 'string', default: 'orm' }, postgres: { type: 'boolean' }, 'no-peer': { type: 'boolean' }, 'no-millwright': { type: 'boolean' },
         folder: { type: 'string', default: os.tmpdir() }, help: { type: 'boolean' },
     }
     try {
@@ -83,13 +85,15 @@ function options() {
     for (const name of values.only ?? [])
         if (!NAMES.includes(name)) throw new Failure(`--only ${name}: the scenarios are ${NAMES.join(', ')}`)
     if (!['orm', 'lean'].includes(values.peer)) throw new Failure('--peer is orm or lean')
+    if (values.postgres && !fs.existsSync('/usr/sbin/haproxy')) throw new Failure('--postgres needs the package haproxy')
+    if (values.postgres && values['no-peer']) throw new Failure('--postgres is the peer\'s PostgreSQL')
     if (values['no-peer'] && values['no-millwright']) throw new Failure('nothing is left to measure')
     return {
         seconds: count('seconds', 1), rows: count('rows', 1000), folder: values.folder,
         growth: values.growth || values.only?.includes('growth'),
         peer: values['no-peer'] ? null : values.peer, millwright: !values['no-millwright'],
         postings: count('postings', 20000), stock: values.stock || values.only?.includes('stock'),
-        crm: values.crm || values.only?.includes('crm'),
+        postgres: values.postgres, crm: values.crm || values.only?.includes('crm'),
         apart: values.only?.every((name) => ['growth', 'stock', 'crm'].includes(name)) ?? false,
         wants: (name) => !values.only || values.only.includes(name),
     }
@@ -123,7 +127,8 @@ async function drive(server, scenario, seconds) {
 
 const verdict = (reached, print) => `${print}${reached ? '' : '  MISSED'}`
 
-function goalOf({ goal, rateGoal }, ratio, ours) {
+function goalOf({ goal, rateGoal, postgres }, ratio, ours, option) {
+    if (option.postgres) return postgres ? verdict(!ratio || ratio >= postgres, `${postgres} x`) : ''
     if (goal) return verdict(!ratio || ratio >= goal, `${goal} x`)
     return rateGoal ? verdict(!ours || ours.rate >= rateGoal, `${rate(rateGoal)} req/s`) : ''
 }
@@ -140,7 +145,7 @@ async function compare(option, peer, millwright) {
         const writes = scenario.writes
             ? ` (answered ${[theirs, ours].filter(Boolean).map((it) => Math.round(it.writes)).join(' and ')})` : ''
         rows.push([scenario.title + writes, ...measured(theirs), ...measured(ours),
-            ratio ? times(ratio) : '', goalOf(scenario, ratio, ours)])
+            ratio ? times(ratio) : '', goalOf(scenario, ratio, ours, option)])
     }
     return { rows, byId }
 }
@@ -249,18 +254,22 @@ async function comparison(option, folder) {
     if (option.peer) say(`the peer: ${rate(option.rows)} work orders into PostgreSQL`)
     const peer = option.peer ? await startPeer(folder, option.rows, option.peer) : null
     if (option.millwright) say(`Millwright: ${rate(option.rows)} work orders through its API`)
-    const millwright = option.millwright ? await startMillwright(folder, option.rows) : null
+    const database = option.postgres ? await peer.database('millwright') : undefined
+    const millwright = option.millwright ? await startMillwright(folder, option.rows, { database }) : null
+    if (database) say(`copied to PostgreSQL and compared: ${rate(millwright.copied.rows)} rows, ${rate(millwright.copied.rate)} a second`)
 
     const servers = [peer, millwright].filter(Boolean)
     const pages = await check(servers, option.rows)
     for (const server of servers) prepare(server, folder, pages)
 
     const { rows, byId } = await compare(option, peer, millwright)
-    if (millwright) rows.push(...await alone(option, millwright))
-    if (option.wants('limit')) rows.push(...await limits(option, folder, byId))
+    if (millwright && !option.postgres) rows.push(...await alone(option, millwright))
+    if (option.wants('limit') && !option.postgres) rows.push(...await limits(option, folder, byId))
     const columns = (name) => [`${name} req/s`, ...SERVER_COLUMNS.slice(1)]
     console.log('\n' + table(['scenario', ...columns('peer'), ...columns('Millwright'), 'ratio', 'goal'], rows))
-    if (millwright) {
+    if (millwright && option.postgres && option.wants('nodes'))
+        console.log('\n' + await measureNodes(folder, millwright, option, say))
+    if (millwright && !option.postgres) {
         const more = await facts(option, millwright)
         if (more.length) console.log('\n' + table(['Millwright', 'measured', 'goal'], more))
     }

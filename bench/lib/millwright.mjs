@@ -3,12 +3,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { products, purchaseOrder, sale, workOrders } from './data.mjs'
-import { Failure, freePort, processorSeconds, ready, residentMemory, start, stop, tail } from './system.mjs'
+import { Failure, freePort, processorSeconds, ready, residentMemory, run, start, stop, tail } from './system.mjs'
 
 const root = path.join(path.dirname(new URL(import.meta.url).pathname), '../..')
 export const binary = process.env.MILLWRIGHT_BIN ?? path.join(root, 'build/millwright')
 const LOAD_BATCH = 1000
 const PASSWORD = 'a-long-benchmark-password'
+const SECRET = 'the same secret at all servers of a benchmark'
 
 // One call of the API; anything but the expected status is a failure that shows the answer.
 export async function call(server, method, where, { body, token, expect = 200 } = {}) {
@@ -60,19 +61,41 @@ export async function boot(it) {
     const port = await freePort()
     it.url = `http://127.0.0.1:${port}`
     it.process = start(binary, ['serve', '--data', it.data, '--listen', `127.0.0.1:${port}`], {
-        log: it.log, env: { MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning', MILLWRIGHT_REGISTRATION: 'open' }, cwd: it.folder,
+        log: it.log, cwd: it.folder, env: {
+            MILLWRIGHT_RATE_LIMIT: 'off', MILLWRIGHT_LOG_LEVEL: 'warning', MILLWRIGHT_REGISTRATION: 'open',
+            MILLWRIGHT_SECRET: SECRET, ...(it.database && { MILLWRIGHT_DATABASE: it.database.url }),
+        },
     })
     return ready(it.process, `${it.url}/health`)
 }
 
+async function move(it, database) {
+    const from = performance.now()
+    const { stdout } = await run(binary, ['copy', '--quiet', '--from', `sqlite:${path.join(it.data, 'millwright.db')}`, '--to', database.url])
+    const rows = Number(/^copied and compared: (\d+) rows/m.exec(stdout)[1])
+    it.copied = { rows, rate: rows / (performance.now() - from) * 1000 }
+    await database.vacuum()
+    it.database = database
+}
+
+// Another server on the same PostgreSQL.
+export async function startNode({ folder, database }) {
+    const data = path.join(folder, 'millwright-other')
+    fs.mkdirSync(data)
+    const it = { folder, data, database, log: path.join(folder, 'millwright-other.log') }
+    await boot(it)
+    return it
+}
+
 // Starts Millwright, loads `rows` work orders and starts it again on them, as after a machine's restart.
-export async function startMillwright(folder, rows, name = `millwright-${rows}`) {
+// In SQLite, unless there is a database to copy all of it to: {url, vacuum(), processor(), memory()}.
+export async function startMillwright(folder, rows, { name = `millwright-${rows}`, database } = {}) {
     if (!fs.existsSync(binary)) throw new Failure(`${binary} is missing; run make first`)
     const data = path.join(folder, name)
     fs.mkdirSync(data, { recursive: true })
     const it = { name: 'Millwright', folder, data, log: path.join(folder, 'millwright.log') }
-    it.processor = () => [processorSeconds(it.process.pid)]
-    it.memory = () => residentMemory(it.process.pid)
+    it.processor = () => [processorSeconds(it.process.pid), ...(database ? [database.processor()] : [])]
+    it.memory = () => residentMemory(it.process.pid) + (database?.memory() ?? 0)
     it.complaints = () => tail(it.log)
     it.stop = () => stop(it.process)
 
@@ -81,6 +104,7 @@ export async function startMillwright(folder, rows, name = `millwright-${rows}`)
     it.foreignToken = await openOrganization(it, 'another')
     it.loadRate = rows / await bulkCreate(it, it.token, 0, rows, LOAD_BATCH)
     await it.stop()
+    if (database) await move(it, database)
     it.readyLoaded = await boot(it)
     it.memoryIdle = it.memory()
 

@@ -15,7 +15,7 @@ const SETTINGS = {
     shared_buffers: '512MB', effective_cache_size: '2GB', work_mem: '16MB', maintenance_work_mem: '256MB',
     random_page_cost: 1.1, effective_io_concurrency: 100, jit: 'off', max_parallel_workers_per_gather: 0,
     wal_buffers: '16MB', max_wal_size: '4GB', checkpoint_timeout: '30min', fsync: 'on', synchronous_commit: 'on',
-    full_page_writes: 'on', timezone: 'UTC', max_connections: 60,
+    full_page_writes: 'on', timezone: 'UTC', max_connections: 200,
 }
 
 function binaries() {
@@ -47,7 +47,8 @@ async function startPostgres(folder) {
         if (up) break
         if (server.exited !== null) throw new Failure(`postgres did not start:\n${tail(server.log)}`)
     }
-    return { server, url: `postgresql+asyncpg://bench@/postgres?host=${home}&port=${port}` }
+    const sql = (database, text) => run(`${bin}/psql`, ['-h', home, '-p', String(port), '-U', 'bench', '-d', database, '-qXc', text])
+    return { server, home, port, sql, url: `postgresql+asyncpg://bench@/postgres?host=${home}&port=${port}` }
 }
 
 async function load(folder, rows, env) {
@@ -71,6 +72,17 @@ function signedToken(secret, organization) {
     return text + '.' + createHmac('sha256', secret).update(text).digest('base64url')
 }
 
+// An empty database beside the peer's own, for a role that row-level security holds for.
+async function databaseFor({ server, home, port, sql }, name) {
+    await sql('postgres', `CREATE ROLE ${name} LOGIN`)
+    await sql('postgres', `CREATE DATABASE ${name} OWNER ${name}`)
+    return {
+        url: `postgres:///${name}?host=${home}&port=${port}&user=${name}`,
+        vacuum: () => sql(name, 'VACUUM (ANALYZE)'),
+        processor: () => processorSeconds(server.pid), memory: () => familyMemory(server.pid),
+    }
+}
+
 // style: how it reads work orders, 'orm' or 'lean' (see bench/README.md).
 export async function startPeer(folder, rows, style) {
     const secret = randomBytes(32).toString('hex')
@@ -92,5 +104,6 @@ export async function startPeer(folder, rows, style) {
         memory: () => familyMemory(server.pid) + familyMemory(postgres.server.pid),
         stop: async () => { await stop(server); await stop(postgres.server) },
         complaints: () => tail(server.log) + tail(postgres.server.log),
+        database: (name) => databaseFor(postgres, name),
     }
 }
