@@ -51,7 +51,7 @@ void cli_print(Buf *out); /* to standard output; empties it */
      "Folder for the database, files and keys; made with mode 0700 when missing"}
 #define OPTION_DATABASE                                                                            \
     {"--database", "MILLWRIGHT_DATABASE", "URL", NULL,                                             \
-     "sqlite:PATH; left out: sqlite:<data>/millwright.db. postgres://… is a preview"}
+     "sqlite:PATH; or postgres://USER@HOST/NAME; left out: sqlite:<data>/millwright.db"}
 
 /* The database's URL by these options, and its file (NULL: not a file). */
 const char *cli_database(Cli *cli);

@@ -282,9 +282,6 @@ static void say_hello(Serve *s) {
             STR_ARG(url), data);
     if (config_get(&s->cli.config, "--database"))
         buf_fmt(&out, "  database   %s\n", cli_shown(s->program.database));
-    if (!s->running.app.writer)
-        buf_c(&out, "\n  PostgreSQL is a preview: not everything that holds on SQLite is proved there yet.\n"
-                    "  Keep your books in SQLite.\n");
     buf_c(&out, "\n");
     say_how_to_begin(s, url, &out);
     buf_c(&out, "  Stop with Ctrl-C.\n\n");
