@@ -51,7 +51,7 @@ struct Query {
     SortKey sort[SORT_KEYS_MAX + 1]; /* ends with id */
     int n_sort;
     int64_t page, size, offset;
-    bool by_offset, has_cursor; /* skip & limit were used */
+    bool by_offset, has_cursor; /* skip & limit, or a cursor, was given */
     Value cursor[SORT_KEYS_MAX + 1];
     FieldSet fields;
     FieldSet expand;      /* reference fields to print as objects */

@@ -131,3 +131,18 @@ test('a refusal is in the person’s language, with its figures', async () => {
   await page.getByText(/Zeile 1 \(.*\): höchstens 3/).first().waitFor();
   await context.close();
 });
+
+test('of what a search finds and nobody counts to its end, it is said that there is more', async () => {
+  for (const from of [0, 600]) {
+    const items = Array.from({ length: 600 }, (_, i) => ({ name: `Loom ${from + i}` }));
+    await shop.admin.ok(shop.admin.post('/customers/bulk', { items }));
+  }
+  const { page, wrong, context } = await open('/customers?filter=%7B%22q%22%3A%22loom%22%7D&perPage=25');
+  await page.getByText('1-25 of more than 25').waitFor();
+  await page.getByRole('button', { name: 'Go to next page' }).click();
+  await page.getByText('26-50 of more than 50').waitFor();
+  await page.getByRole('button', { name: 'Go to previous page' }).click();
+  await page.getByText('1-25 of more than 25').waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -3,7 +3,7 @@ import { fieldOf, resourceNow } from '../meta/store';
 import { call } from './http';
 
 export type Row = RaRecord & { version?: number };
-type List = { items: Row[]; total?: number; total_at_least?: number; next_cursor?: string | null };
+type List = { items: Row[]; total?: number; total_at_least?: boolean; next_cursor?: string | null };
 
 export const pathOf = (resource: string) => `/${resourceNow(resource)?.path ?? resource}`;
 const isSingle = (resource: string) => resourceNow(resource)?.singleton === true;
@@ -22,12 +22,18 @@ export function ordering(resource: string, sort: { field: string; order: string 
 
 const ifMatch = (record: Row | undefined): Record<string, string> => (record?.version === undefined ? {} : { 'If-Match': `"v${record.version}"` });
 
+/** What a search finds is not counted to its end: then only whether there is more is known. */
+function counted({ items, total, total_at_least, next_cursor }: List, page: number) {
+  if (total_at_least) return { data: items, pageInfo: { hasNextPage: Boolean(next_cursor), hasPreviousPage: page > 1 } };
+  return { data: items, total: total ?? items.length };
+}
+
 type ListParams = Partial<GetListParams & GetManyReferenceParams>;
 async function list(resource: string, params: ListParams, more: Record<string, unknown> = {}) {
   const { page = 1, perPage = 25 } = params.pagination ?? {};
   const query = { page, page_size: perPage, ...ordering(resource, params.sort), ...filterQuery(params.filter ?? {}), ...more, ...(params.meta?.query as object | undefined) };
   const { json } = await call<List>('GET', pathOf(resource), { query, signal: params.signal });
-  return { data: json.items, total: json.total ?? json.total_at_least ?? json.items.length };
+  return counted(json, page);
 }
 
 /** What differs, and may be given: a PATCH names nothing else. */

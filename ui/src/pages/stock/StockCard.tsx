@@ -12,7 +12,7 @@ import { Scrolling } from '../../shared/Scrolling';
 const BalanceChart = lazy(() => import('./BalanceChart'));
 
 type Posting = { id: number; kind: string; effective_at: string; location_name: string; lot_name: string | null; stock_status: string; quantity: string | number; value: string | number; product_quantity: string | number; product_value: string | number };
-type Page<T> = { items: T[]; total?: number; total_at_least?: number };
+type Page<T> = { items: T[]; total?: number };
 
 const PAGE = 25;
 const CHARTED = 1000;
@@ -178,7 +178,7 @@ function Ledger({ product }: { product: Product }) {
           </TableBody>
         </Table>
       </Scrolling>
-      <TablePagination component="div" count={answer?.total ?? answer?.total_at_least ?? 0} page={page} rowsPerPage={PAGE} rowsPerPageOptions={[PAGE]} onPageChange={(_, p) => setPage(p)} />
+      <TablePagination component="div" count={answer?.total ?? 0} page={page} rowsPerPage={PAGE} rowsPerPageOptions={[PAGE]} onPageChange={(_, p) => setPage(p)} />
     </Section>
   );
 }
