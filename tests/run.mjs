@@ -66,7 +66,7 @@ async function nodeTests(folder, name = folder, extra = {}) {
   const files = readdirSync(`tests/${folder}`).filter((f) => f.endsWith('.test.mjs') && !left.includes(f)).sort()
   if (!files.length) return
   const paths = files.map((f) => `tests/${folder}/${f}`)
-  const limits = newNode ? ['--test-timeout=300000', '--test-force-exit'] : []
+  const limits = newNode ? ['--test-timeout=900000', '--test-force-exit'] : []
   const { status, output } = await run('node', ['--test', '--test-concurrency=2', ...limits, '--test-reporter=spec', ...paths], extra)
   add(name, count(output, /^ℹ pass (\d+)$/gm), count(output, /^ℹ fail (\d+)$/gm), status)
 }
