@@ -5,8 +5,6 @@
 #include "base/embedded.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
-/* PostgreSQL came with this step: its first file makes the whole schema. */
-#define POSTGRES_FIRST 11
 
 void cli_print(Buf *out) {
     fwrite(buf_c_str(out), 1, out->n, stdout);

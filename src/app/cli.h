@@ -60,6 +60,7 @@ const char *cli_file(const char *url);
 const char *cli_shown(const char *url);
 
 #define SCHEMA_FILE "schema.sql" /* beside the migrations of PostgreSQL */
+#define POSTGRES_FIRST 11        /* the first of them: PostgreSQL came with this step, it makes the whole schema */
 /* The migrations inside the program, for the kind of database this URL names. */
 bool cli_migrations(const char *url, Arena *a, Migrations *out, Str *problem);
 /* The schema that those for PostgreSQL make. */

@@ -13,7 +13,6 @@
 #include "model/schema_text.h"
 
 #define FILE_MAX ((size_t)4 << 20)
-#define EMPTY_STEP "-- up\n\n-- down\n"
 
 static const Option options[] = {
     OPTION_DATA,
@@ -126,7 +125,8 @@ static bool file_read(Arena *a, const char *path, Str *out) {
 }
 
 static int is_sql(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && str_ends(str_of(entry->d_name), S(".sql"));
+    Str name = str_of(entry->d_name);
+    return entry->d_name[0] != '.' && str_ends(name, S(".sql")) && !str_is(name, SCHEMA_FILE);
 }
 
 static bool folder_read(Cli *cli, const char *dir, Migrations *out, Str *problem) {
@@ -171,36 +171,37 @@ typedef struct {
     Migrator *m;
 } NextStep;
 
-static bool step_write(NextStep *s, const char *folder, int version, Str text) {
+/* The next number of those that are there. */
+static bool step_write(NextStep *s, const char *folder, const Migrations *there, Str text) {
     const char *dir = config_get(&s->cli->config, "--dir");
-    Str path = arena_fmt(&s->cli->arena, "%s/%s/%04d_%s.sql", dir, folder, version, s->name);
+    Str path = arena_fmt(&s->cli->arena, "%s/%s/%04d_%s.sql", dir, folder, migrations_last(there) + 1, s->name);
     bool ok = file_write(path.p, text, O_EXCL);
     if (!ok) s->m->problem = arena_fmt(&s->cli->arena, "%s: %s", path.p, strerror(errno));
     if (ok) buf_fmt(s->m->told, "wrote %s: read it, then build again\n", path.p);
     return ok;
 }
 
-static bool sqlite_next(NextStep *s, Migrations *known) {
-    Cli *cli = s->cli;
+static bool steps_read(NextStep *s, const char *folder, Migrations *out) {
+    Str dir = arena_fmt(&s->cli->arena, "%s/%s", config_get(&s->cli->config, "--dir"), folder);
+    return folder_read(s->cli, dir.p, out, &s->m->problem);
+}
+
+static bool sqlite_next(NextStep *s) {
     Buf text = {0};
-    Str dir = arena_fmt(&cli->arena, "%s/sqlite", config_get(&cli->config, "--dir"));
-    s->m->known = known;
-    bool ok = folder_read(cli, dir.p, known, &s->m->problem) && migrate_difference(s->m, s->registry, &text);
-    if (ok && text.n) ok = step_write(s, "sqlite", known->n + 1, buf_view(&text));
+    Migrations known = {0};
+    s->m->known = &known;
+    bool ok = steps_read(s, "sqlite", &known) && migrate_difference(s->m, s->registry, &text);
+    if (ok && text.n) ok = step_write(s, "sqlite", &known, buf_view(&text));
+    s->m->known = NULL;
     buf_free(&text);
     return ok;
 }
 
-/* Both have the same numbers: of a step for PostgreSQL alone SQLite gets an empty one. */
-static bool postgres_step(NextStep *s, const Migrations *sqlite, Str text) {
-    bool told = s->m->told->n > 0;
-    return step_write(s, "postgres", sqlite->n + 1, text) && (told || step_write(s, "sqlite", sqlite->n + 1, S(EMPTY_STEP)));
-}
-
-static bool postgres_next(NextStep *s, const Migrations *sqlite) {
+static bool postgres_next(NextStep *s) {
     Cli *cli = s->cli;
     Str path = arena_fmt(&cli->arena, "%s/postgres/" SCHEMA_FILE, config_get(&cli->config, "--dir")), before = S("");
     Buf wanted = {0}, text = {0};
+    Migrations there = {.first = POSTGRES_FIRST};
     schema_write(s->registry, &postgres, &wanted);
     if (access(path.p, F_OK) == 0 && !file_read(&cli->arena, path.p, &before)) before = S("");
     bool same = str_eq(before, buf_view(&wanted)), ok = true;
@@ -209,7 +210,8 @@ static bool postgres_next(NextStep *s, const Migrations *sqlite) {
         schema_text_diff(s->registry, before, buf_view(&wanted), &text);
         buf_c(&text, "\n-- down\n");
         schema_text_diff(s->registry, buf_view(&wanted), before, &text);
-        ok = postgres_step(s, sqlite, buf_view(&text)) && file_write(path.p, buf_view(&wanted), O_TRUNC);
+        ok = steps_read(s, "postgres", &there) && step_write(s, "postgres", &there, buf_view(&text)) &&
+             file_write(path.p, buf_view(&wanted), O_TRUNC);
     }
     buf_free(&wanted);
     buf_free(&text);
@@ -223,10 +225,9 @@ static int files_run(Cli *cli) {
     Registry *r = cli_registry(cli);
     if (!r) return EXIT_NO;
     Buf told = {0};
-    Migrations known = {0};
     Migrator m = {.arena = &cli->arena, .told = &told};
     NextStep next = {cli, r, name, &m};
-    bool ok = sqlite_next(&next, &known) && postgres_next(&next, &known);
+    bool ok = sqlite_next(&next) && postgres_next(&next);
     if (ok && !told.n) buf_c(&told, "nothing to do: the files make the schema that the resources want\n");
     int status = ok ? EXIT_WELL : cli_complain(cli, m.problem);
     cli_print(&told);

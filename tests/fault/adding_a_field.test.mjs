@@ -18,6 +18,8 @@ function documentedLine() {
   return text.match(/```c\n( +\{"pickup_point".*)\n```/)[1];
 }
 
+const following = (steps) => String(Number.parseInt(steps.at(-1), 10) + 1).padStart(4, '0');
+
 before(() => {
   for (const name of ['src', 'migrations', 'tools', 'Makefile', 'VERSION', 'package-lock.json'])
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true, preserveTimestamps: true });
@@ -36,11 +38,16 @@ test('a field is one line', async () => {
   writeFileSync(table, `${before.slice(0, notes)}${documentedLine()}\n${before.slice(notes)}`);
   make();
   assert.throws(() => millwright('check'), 'the migrations lag behind the tables');
-  const steps = () => readdirSync(path.join(folder, 'migrations/sqlite')).sort();
-  const there = steps();
-  const next = `${String(there.length + 1).padStart(4, '0')}_vendor_pickup_point.sql`;
-  assert.ok(millwright('migrate', 'new', 'vendor_pickup_point').includes(next));
-  assert.deepEqual(steps(), [...there, next]);
+  const databases = ['sqlite', 'postgres'];
+  const steps = (database) => readdirSync(path.join(folder, 'migrations', database)).filter((name) => name !== 'schema.sql').sort();
+  // The steps of one database alone make no gap in the numbers of the other.
+  const alone = `${following(steps('postgres'))}_of_one_alone.sql`;
+  writeFileSync(path.join(folder, 'migrations/postgres', alone), '-- up\n\n-- down\n');
+  const there = databases.map(steps);
+  const next = there.map((names) => `${following(names)}_vendor_pickup_point.sql`);
+  const told = millwright('migrate', 'new', 'vendor_pickup_point');
+  for (const name of next) assert.ok(told.includes(name), told);
+  assert.deepEqual(databases.map(steps), there.map((names, i) => [...names, next[i]]));
   make();
   millwright('check');
 
