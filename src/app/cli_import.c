@@ -188,7 +188,7 @@ static int finish(Work *w, Ctx *c, ImportRun *run) {
 
 static int run(Work *w, Ctx *c) {
     ImportRun *r = import_run_open(&w->program.app, w->organization_id, w->job_id);
-    import_run_alone(r);
+    if (w->program.app.writer) import_run_alone(r); /* servers may share a PostgreSQL */
     int64_t told = monotonic_us();
     ImportStep step = IMPORT_MORE;
     ImportProgress p;
