@@ -10,9 +10,7 @@
 
 /* Whether an index finds these rows. */
 static bool is_indexed(const Filter *f) {
-    bool equal = f->op == OP_EQ || f->op == OP_IN;
-    if (!f->field || !equal || f->field->type->has || (f->field->flags & F_UNINDEXED)) return false;
-    return f->field->ref || (f->field->flags & F_FILTER);
+    return f->field && (f->op == OP_EQ || f->op == OP_IN) && field_indexed(f->field);
 }
 
 static bool listed(const Model *m, const ModelField *f) {
@@ -23,11 +21,7 @@ static bool listed(const Model *m, const ModelField *f) {
     return false;
 }
 
-/* The fields that every resource has are declared sortable, and have no index of their own. */
-static bool is_ordered(const Model *m, const ModelField *f) {
-    bool own = f->index != m->created_at && f->index != m->updated_at;
-    return listed(m, f) || (own && (f->flags & F_SORT) && !(f->flags & F_UNINDEXED));
-}
+static bool is_ordered(const Model *m, const ModelField *f) { return field_indexed(f) || listed(m, f); }
 
 static bool is_open(const Ctx *c, const Query *q) {
     if (!*c->db->driver->dialect.no_index || q->n_sort == 1 || query_searched(q) || !rows_tracked(c, q)) return false;

@@ -106,7 +106,7 @@ bool query_items(Ctx *c, const Query *q, Page *page);
  * would be vouched for by a version younger than their snapshot. */
 bool query_total(Ctx *c, const Query *q, int64_t *total);
 bool query_total_known(Ctx *c, const Query *q, int64_t *total);
-bool query_page_total(Ctx *c, const Query *q, Page *page);
+bool query_page_total(Ctx *c, const Query *q, Page *page); /* of a search perhaps the least there are */
 /* How many records the query finds, and the sum of a money or quantity field. */
 bool query_sum(Ctx *c, const Query *q, const char *field, int64_t *count, int64_t *sum);
 /* Counts of what the query finds by choice of an enumeration, in the order of its

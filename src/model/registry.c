@@ -397,3 +397,16 @@ const Action *model_action(const Model *m, Str name, int *index) {
     }
     return NULL;
 }
+
+bool field_declared(const ModelField *f) {
+    const Model *m = f->model;
+    const Field *first = m->parent ? m->lines_decl->fields : m->resource->fields;
+    size_t n = m->parent ? m->lines_decl->n_fields : m->resource->n_fields;
+    return f->decl >= first && f->decl < first + n;
+}
+
+/* What a field has is found by the search table. */
+bool field_indexed(const ModelField *f) {
+    if (!field_declared(f) || f->flags & (F_NO_COLUMN | F_UNINDEXED) || f->type->has) return false;
+    return f->ref || f->flags & (F_FILTER | F_SORT);
+}

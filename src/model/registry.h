@@ -96,6 +96,12 @@ static inline const char *model_only(const Model *m) {
     return m->parent || !m->resource->only.value ? NULL : m->resource->only.column;
 }
 
+/* Said in the resource, as opposed to the fields that every resource gets. */
+bool field_declared(const ModelField *f);
+/* Whether the schema has an index that begins with the field, behind the organization
+ * and the part of a shared table. */
+bool field_indexed(const ModelField *f);
+
 typedef struct Registry {
     Arena arena;
     Model *models;        /* in the modules' order */

@@ -1,4 +1,4 @@
-/* Shared by the files that print the schema: schema.c, schema_guard.c. */
+/* Shared by the files that print the schema: schema.c, schema_index.c, schema_guard.c. */
 #ifndef MODEL_SCHEMA_PARTS_H
 #define MODEL_SCHEMA_PARTS_H
 
@@ -44,6 +44,20 @@ typedef struct {
 
 static inline bool model_has(const Model *m, uint32_t flag) { return (m->resource->flags & flag) != 0; }
 static inline bool has_tenant(const Model *m) { return m->parent || !model_has(m, R_TENANT | R_GLOBAL); }
+
+static inline bool field_stored(const ModelField *f) { return !(f->flags & F_NO_COLUMN) && f->index != f->model->id; }
+
+/* schema.c */
+Column *column_find(const Table *t, Str name);
+/* A column that some resources of the table lack is NOT NULL only when the
+ * database can fill it for them. */
+bool column_required(const Table *t, const Column *c);
+/* Parents without an organization, and children without one, need no tenant
+ * in the reference. */
+bool plain_reference(const ModelField *f);
+
+/* schema_index.c */
+void indexes_write(Schema *s, const Table *t);
 
 /* schema_guard.c: what protects and finds the rows of a table. */
 void guard_begin(Schema *s);

@@ -49,8 +49,7 @@ typedef struct {
 
 /* Whether the rows that pass stand together in an index, by id. */
 static bool is_stream(const Filter *f) {
-    if (!f->field || f->op != OP_EQ || f->field->type->has || (f->field->flags & F_UNINDEXED)) return false;
-    return f->field->ref || (f->field->flags & F_FILTER) || f->field->index == f->field->model->status;
+    return f->field && f->op == OP_EQ && field_indexed(f->field);
 }
 
 static bool has_stream(const Merge *m, const Filter *f) {

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 
-#include "base/hash.h"
 #include "model/journal.h"
 #include "model/search_dialect.h"
 

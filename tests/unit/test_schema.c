@@ -161,6 +161,35 @@ static void indexes_are_there_once(void **state) {
     assert_has_not(m, "created_by_idx");
 }
 
+static bool has_index(Made *m, const ModelField *f) {
+    Stmt *st = db_prepare(m->db, S("SELECT 1 FROM pragma_index_list(?1) l JOIN pragma_index_info(l.name) i WHERE i.name = ?2 "
+                                   "AND NOT EXISTS (SELECT 1 FROM pragma_index_info(l.name) b WHERE b.seqno < i.seqno "
+                                   "AND b.name NOT IN ('organization_id', 'order_type'))"));
+    stmt_bind_text(st, 1, f->model->table);
+    stmt_bind_text(st, 2, f->column);
+    bool there = stmt_step(st);
+    stmt_reset(st);
+    assert_false(db_failed(m->db));
+    return there;
+}
+
+static void lists_are_told_which_fields_have_an_index(void **state) {
+    Made *m = *state;
+    int indexed = 0, others = 0;
+    for (int i = 0; i < m->registry->n; i++) {
+        const Model *model = &m->registry->models[i];
+        for (int k = 0; k < model->n; k++) {
+            const ModelField *f = &model->fields[k];
+            if (f->index == model->id || f->flags & (F_NO_COLUMN | F_UNIQUE)) continue;
+            if (field_indexed(f) != has_index(m, f)) print_error("%s.%s\n", model->name.p, f->name.p);
+            assert_int_equal(field_indexed(f), has_index(m, f));
+            indexed += field_indexed(f);
+            others += !field_indexed(f);
+        }
+    }
+    assert_true(indexed >= 5 && others >= 20); /* created_by among these */
+}
+
 static void a_deleted_parent_is_looked_for_by_index(void **state) {
     Made *m = *state;
     Stmt *st = db_prepare(m->db, S("EXPLAIN QUERY PLAN SELECT 1 FROM orders "
@@ -216,6 +245,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_append_only_table_refuses_changes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(indexes_are_there_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lists_are_told_which_fields_have_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_deleted_parent_is_looked_for_by_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(search_tables_can_be_filled_from_their_tables, set_up,
                                         tear_down),

@@ -1,6 +1,8 @@
 /* Small things that several files of this folder need. */
 #include "domain/crm/internal.h"
 
+const char *const by_time[3] = {BY_TIME, NULL};
+
 bool bad(Ctx *c, const char *field, const char *code, const char *message) {
     return error_issue(&c->err, str_of(field), code, "%s", message);
 }

@@ -38,8 +38,6 @@ static const Action actions[] = {
     TIMELINE,
 };
 
-static const char *const indexes[] = {BY_TIME, NULL};
-
 const Resource customers = {
     .name = "customers",
     .area = "crm",
@@ -50,7 +48,7 @@ const Resource customers = {
     .client = "id",
     FIELDS(fields),
     ACTIONS(actions),
-    .indexes = indexes,
+    .indexes = by_time,
     .alike = party_alike,
     .together = PARTY_ADDRESS,
     .check = party_complete,

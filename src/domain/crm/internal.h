@@ -78,6 +78,7 @@ bool reference_given(Ctx *c, const char *resource, const char *input, Value id);
 
 /* Whatever grows without end is listed by when it came and when it last changed. */
 #define BY_TIME "created_at", "updated_at"
+extern const char *const by_time[3]; /* as the only indexes that are listed */
 
 extern const Alike party_alike[4];
 extern const Field party_duplicates_input[3];

@@ -240,8 +240,6 @@ static bool stats(Ctx *c, const Query *q) {
     return true;
 }
 
-static const char *const indexes[] = {BY_TIME, NULL};
-
 const Resource leads = {
     .name = "leads",
     .area = "crm",
@@ -250,7 +248,7 @@ const Resource leads = {
     .display = "name",
     .owner = "assigned_to",
     FIELDS(fields),
-    .indexes = indexes,
+    .indexes = by_time,
     .checks = checks,
     ACTIONS(actions),
     .open_states = LIVE | IN(UNQUALIFIED) | IN(GONE),

@@ -40,8 +40,6 @@ static const Action actions[] = {
 
 static const Alias aliases[] = {{.path = "suppliers"}};
 
-static const char *const indexes[] = {BY_TIME, NULL};
-
 const Resource vendors = {
     .name = "vendors",
     .area = "purchasing",
@@ -52,7 +50,7 @@ const Resource vendors = {
     FIELDS(fields),
     ALIASES(aliases),
     ACTIONS(actions),
-    .indexes = indexes,
+    .indexes = by_time,
     .alike = party_alike,
     .together = PARTY_ADDRESS,
     .check = party_complete,
