@@ -214,6 +214,23 @@ test('the working week is set by day, and a day without an end is refused at its
   await context.close();
 });
 
+test('settings are there to be changed once they have come, so that nothing that is typed is lost', async () => {
+  const { page, wrong, context, admin } = await newCompany();
+  let come;
+  const slow = new Promise((resolve) => { come = resolve; });
+  await page.route('**/organizations/*', async (route) => { await slow; await route.continue(); });
+  await page.evaluate(() => { window.location.hash = '#/settings'; });
+  await page.getByRole('tab', { name: 'Rules' }).waitFor();
+  assert.equal(await page.getByLabel('Address').count(), 0);
+  come();
+  await page.getByLabel('Address').fill('12 Mill Road');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved').waitFor();
+  assert.equal((await admin.ok(admin.get('/organizations'))).items[0].address, '12 Mill Road');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('settings are kept, a colleague is invited by a link and joins, and the missing encryption is told', async () => {
   const { page, wrong, context, admin, id } = await newCompany();
   await go(page, '/settings');

@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Link, MenuItem, Paper, Tab, Table, TableBody, TableCell, TableHead, TableRow, Tabs, TextField, Typography } from '@mui/material';
+import { Alert, Box, Button, Link, MenuItem, Paper, Skeleton, Tab, Table, TableBody, TableCell, TableHead, TableRow, Tabs, TextField, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { EditBase, Form, SaveButton, useGetList, useNotify, type HttpError, type RaRecord } from 'react-admin';
@@ -36,6 +36,7 @@ function Groups({ resource: name, id, groups }: { resource: string; id: number; 
       redirect={false}
       mutationMode="pessimistic"
       disableAuthentication // who may only read sees what is set; react-admin would send them away for not being allowed to edit
+      loading={<Skeleton variant="rectangular" height={320} />} // what is typed into a form before its record is there is lost
       queryOptions={{ retry: false }}
       mutationOptions={{
         onSuccess: () => notify(t('Saved'), { type: 'success' }),
